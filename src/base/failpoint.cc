@@ -1,0 +1,108 @@
+#include "base/failpoint.h"
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <csignal>
+
+#include "base/check.h"
+
+namespace pgattic::failpoint {
+namespace {
+
+/// The one armed failpoint of the process; written once at start, before any thread runs.
+struct Armed {
+  std::string name;
+  std::atomic<int> passes_left{0};
+  int signal = SIGKILL;
+};
+
+Armed& TheArmed() {
+  static Armed armed;
+  return armed;
+}
+
+bool IsKnown(std::string_view name) {
+  return std::find(All().begin(), All().end(), name) != All().end();
+}
+
+}  // namespace
+
+const std::vector<std::string_view>& All() {
+  static const std::vector<std::string_view> names = {
+      "plan.before_register", "plan.after_register",
+      "export.before_start",  "export.after_start",
+      "part.before_journal",  "part.after_journal",
+      "part.before_upload",   "part.in_upload",
+      "part.before_complete", "part.after_complete",
+      "filter.before_put",    "filter.after_put",
+      "part.before_record",   "part.after_record",
+      "export.before_totals", "export.after_totals",
+      "proof.before_read",    "proof.before_record",
+      "proof.after_record",   "verified.before",
+      "verified.after",       "publish.before_checksums",
+      "publish.after_checksums", "publish.before_metadata",
+      "publish.after_metadata", "publish.before_record",
+      "publish.after_record", "mark.before_batch",
+      "mark.after_batch",     "mark.before_done",
+      "mark.after_done",      "swap.before_begin",
+      "swap.before_detach",   "swap.before_commit",
+      "swap.after_commit",    "changed.before_record",
+      "changed.after_record", "cleanup.before_delete",
+      "cleanup.after_delete", "cleanup.after_record",
+      "drop.before_begin",    "drop.before_drop",
+      "drop.before_commit",   "drop.after_commit",
+      "rollback.before_prepare", "rollback.after_prepare",
+      "rollback.before_commit", "rollback.after_commit",
+      "rollback.before_unpublish", "rollback.after_unpublish",
+      "rollback.before_done", "rollback.after_done",
+  };
+  return names;
+}
+
+bool IsBuiltIn() {
+#ifdef PGATTIC_FAILPOINTS
+  return true;
+#else
+  return false;
+#endif
+}
+
+Status Arm(std::string_view spec) {
+  if (!IsBuiltIn()) {
+    return {Code::kUnsupported,
+            "this program was built without failpoints; configure with "
+            "-DPGATTIC_FAILPOINTS=ON"};
+  }
+  const std::size_t colon = spec.find(':');
+  const std::string_view name = spec.substr(0, colon);
+  std::string_view rest = colon == spec.npos ? "1" : spec.substr(colon + 1);
+  int signal = SIGKILL;
+  if (rest.ends_with(":stop")) {
+    signal = SIGSTOP;
+    rest.remove_suffix(5);
+  }
+  int passes = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), passes);
+  if (!IsKnown(name) || error != std::errc() || end != rest.data() + rest.size() ||
+      passes < 1) {
+    return {Code::kInvalidArgument,
+            "no failpoint '" + std::string(spec) +
+                "'; `pgattic doctor --list-failpoints` lists them"};
+  }
+  TheArmed().name = name;
+  TheArmed().signal = signal;
+  TheArmed().passes_left = passes;
+  return Status::Ok();
+}
+
+namespace internal {
+
+void Pass(std::string_view name) {
+  PGATTIC_CHECK(IsKnown(name), name);
+  Armed& armed = TheArmed();
+  if (armed.name == name && armed.passes_left.fetch_sub(1) == 1) std::raise(armed.signal);
+}
+
+}  // namespace internal
+}  // namespace pgattic::failpoint
