@@ -1,0 +1,94 @@
+#include "model/archive_state.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <utility>
+
+namespace pgattic::model {
+namespace {
+
+using enum Phase;
+
+/// Every pair that is allowed, for a published archive in its first round.
+const std::map<std::pair<Phase, Event>, Phase>& Allowed() {
+  static const std::map<std::pair<Phase, Event>, Phase> table = {
+      {{kPlanned, Event::kExportStarted}, kExporting},
+      {{kExporting, Event::kExportStarted}, kExporting},
+      {{kExporting, Event::kPartsUploaded}, kUploaded},
+      {{kExporting, Event::kRolledBack}, kPlanned},
+      {{kUploaded, Event::kPartsRejected}, kExporting},
+      {{kUploaded, Event::kProven}, kVerified},
+      {{kUploaded, Event::kSourceChanged}, kExporting},
+      {{kUploaded, Event::kRolledBack}, kPlanned},
+      {{kVerified, Event::kPublished}, kVerified},
+      {{kVerified, Event::kMarked}, kMarked},
+      {{kVerified, Event::kSourceChanged}, kExporting},
+      {{kVerified, Event::kRolledBack}, kPlanned},
+      {{kMarked, Event::kSourceChanged}, kExporting},
+      {{kMarked, Event::kSwapped}, kDetached},
+      {{kMarked, Event::kRolledBack}, kPlanned},
+      {{kDetached, Event::kDropped}, kArchived},
+      {{kDetached, Event::kSwappedBack}, kMarked},
+      {{kArchived, Event::kLateRowsFound}, kPlanned},
+  };
+  return table;
+}
+
+TEST(ArchiveState, EveryPhaseAndEventPairIsAsTheTableSays) {
+  for (const Phase phase : kAllPhases) {
+    for (const Event event : kAllEvents) {
+      const ArchiveState before{phase, 7, 2, 3, 1};
+      const Result<ArchiveState> after = Apply(before, event);
+      const auto row = Allowed().find({phase, event});
+      ASSERT_EQ(after.ok(), row != Allowed().end())
+          << PhaseName(phase) << " x " << EventName(event);
+      if (!after.ok()) {
+        EXPECT_EQ(after.code(), Code::kFailedPrecondition);
+        continue;
+      }
+      EXPECT_EQ(after->phase, row->second) << PhaseName(phase) << " x " << EventName(event);
+      EXPECT_EQ(after->revision, 8);
+      EXPECT_EQ(after->generation, event == Event::kPublished ? 3 : 2);
+      EXPECT_EQ(after->attempt, event == Event::kExportStarted ? 4 : 3);
+      EXPECT_EQ(after->round, event == Event::kLateRowsFound ? 2 : 1);
+    }
+  }
+}
+
+TEST(ArchiveState, NothingIsMarkedBeforeItIsPublished) {
+  EXPECT_FALSE(Apply({kVerified, 1, 0, 1, 1}, Event::kMarked).ok());
+  EXPECT_TRUE(Apply({kVerified, 1, 1, 1, 1}, Event::kMarked).ok());
+}
+
+TEST(ArchiveState, RollingBackALateRoundLeavesTheArchiveOfTheRoundsBefore) {
+  const Result<ArchiveState> after = Apply({kMarked, 9, 2, 4, 2}, Event::kRolledBack);
+  ASSERT_TRUE(after.ok());
+  EXPECT_EQ(after->phase, kArchived);
+  EXPECT_EQ(after->round, 1);
+}
+
+TEST(ArchiveState, DroppedIsReachedOnlyThroughEveryProof) {
+  ArchiveState state;
+  for (const Event event :
+       {Event::kExportStarted, Event::kPartsUploaded, Event::kProven, Event::kPublished,
+        Event::kMarked, Event::kSwapped, Event::kDropped}) {
+    EXPECT_FALSE(state.phase != kDetached && Apply(state, Event::kDropped).ok());
+    Result<ArchiveState> next = Apply(state, event);
+    ASSERT_TRUE(next.ok()) << EventName(event);
+    state = *next;
+  }
+  EXPECT_EQ(state, (ArchiveState{kArchived, 8, 1, 1, 1}));
+}
+
+TEST(ArchiveState, NamesOfPhasesComeBack) {
+  for (const Phase phase : kAllPhases) {
+    Result<Phase> parsed = PhaseFromName(PhaseName(phase));
+    ASSERT_TRUE(parsed.ok());
+    EXPECT_EQ(*parsed, phase);
+  }
+  EXPECT_EQ(PhaseFromName("dropped").code(), Code::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace pgattic::model

@@ -1,0 +1,219 @@
+#include "model/metadata.h"
+
+#include <nlohmann/json.hpp>
+
+namespace pgattic::model {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchemaVersion = 1;
+
+Json ToJson(const Column& column) {
+  return {{"name", column.name},
+          {"pg_type", column.type.formatted},
+          {"pg_type_oid", column.type.oid},
+          {"typmod", column.type.typmod},
+          {"parquet_type", TransportName(column.transport)},
+          {"nullable", column.nullable}};
+}
+
+Json ToJson(const PartRecord& part) {
+  return {{"key", part.key},
+          {"number", part.number},
+          {"round", part.round},
+          {"attempt", part.attempt},
+          {"rows", part.rows},
+          {"bytes", part.bytes},
+          {"raw_bytes", part.raw_bytes},
+          {"sha256", part.sha256},
+          {"etag", part.etag},
+          {"version_id", part.version_id},
+          {"crc64nvme", part.crc64nvme},
+          {"min_id", part.min_id},
+          {"max_id", part.max_id},
+          {"footer_bytes", part.footer_bytes},
+          {"digest", {{"rows", part.digest.rows}, {"sum", part.digest.sum.ToHex()}}},
+          {"filter_key", part.filter_key},
+          {"filter_etag", part.filter_etag}};
+}
+
+Column ColumnFromJson(const Json& json) {
+  Column column;
+  json.at("name").get_to(column.name);
+  json.at("pg_type").get_to(column.type.formatted);
+  json.at("pg_type_oid").get_to(column.type.oid);
+  json.at("typmod").get_to(column.type.typmod);
+  json.at("nullable").get_to(column.nullable);
+  return column;
+}
+
+PartRecord PartFromJson(const Json& json) {
+  PartRecord part;
+  json.at("key").get_to(part.key);
+  json.at("number").get_to(part.number);
+  json.at("round").get_to(part.round);
+  json.at("attempt").get_to(part.attempt);
+  json.at("rows").get_to(part.rows);
+  json.at("bytes").get_to(part.bytes);
+  json.at("raw_bytes").get_to(part.raw_bytes);
+  json.at("sha256").get_to(part.sha256);
+  json.at("etag").get_to(part.etag);
+  json.at("version_id").get_to(part.version_id);
+  json.at("crc64nvme").get_to(part.crc64nvme);
+  json.at("min_id").get_to(part.min_id);
+  json.at("max_id").get_to(part.max_id);
+  json.at("footer_bytes").get_to(part.footer_bytes);
+  json.at("digest").at("rows").get_to(part.digest.rows);
+  json.at("filter_key").get_to(part.filter_key);
+  json.at("filter_etag").get_to(part.filter_etag);
+  return part;
+}
+
+/// Throws what nlohmann throws; ParseMetadata catches it.
+Result<Metadata> FromJson(const Json& json) {
+  Metadata metadata;
+  const Json& source = json.at("source");
+  metadata.source = {source.at("database").get<std::string>(),
+                     source.at("schema").get<std::string>(),
+                     source.at("table").get<std::string>()};
+  json.at("partition_name").get_to(metadata.partition_name);
+  source.at("partition_column").get_to(metadata.partition_column);
+  source.at("id_column").get_to(metadata.id_column);
+  json.at("bounds").at("from").get_to(metadata.bounds.from);
+  json.at("bounds").at("to").get_to(metadata.bounds.to);
+  PGATTIC_ASSIGN_OR_RETURN(metadata.bounds.from_us, ParseInstant(metadata.bounds.from));
+  PGATTIC_ASSIGN_OR_RETURN(metadata.bounds.to_us, ParseInstant(metadata.bounds.to));
+  for (const Json& item : json.at("columns")) {
+    Column column = ColumnFromJson(item);
+    PGATTIC_ASSIGN_OR_RETURN(
+        column.transport, TransportFromName(item.at("parquet_type").get<std::string>()));
+    metadata.columns.push_back(std::move(column));
+  }
+  for (const Json& item : json.at("parts")) {
+    PartRecord part = PartFromJson(item);
+    PGATTIC_ASSIGN_OR_RETURN(
+        part.digest.sum, Sum128::FromHex(item.at("digest").at("sum").get<std::string>()));
+    metadata.parts.push_back(std::move(part));
+  }
+  metadata.former_relation_bytes = json.at("former_relation_bytes").get<std::int64_t>();
+  json.at("archived_at").get_to(metadata.archived_at);
+  json.at("generation").get_to(metadata.generation);
+  json.at("attempt").get_to(metadata.attempt);
+  json.at("revision").get_to(metadata.revision);
+  json.at("system_identifier").get_to(metadata.system_identifier);
+  json.at("timeline").get_to(metadata.timeline);
+  json.at("lsn").get_to(metadata.lsn);
+  json.at("tool_version").get_to(metadata.tool_version);
+  return metadata;
+}
+
+double Megabytes(std::int64_t bytes) { return static_cast<double>(bytes) / 1e6; }
+
+Json FileInfo(const Metadata& metadata) {
+  const auto raw = static_cast<double>(metadata.raw_bytes());
+  const auto stored = static_cast<double>(metadata.stored_bytes());
+  Json checksums = Json::object();
+  for (const PartRecord& part : metadata.parts) checksums[part.key] = "sha256:" + part.sha256;
+  return {{"original_size_mb", Megabytes(metadata.raw_bytes())},
+          {"compressed_size_mb", Megabytes(metadata.stored_bytes())},
+          {"compression_ratio", stored > 0 ? raw / stored : 0.0},
+          {"checksum", checksums}};
+}
+
+}  // namespace
+
+std::int64_t Metadata::rows() const { return digest().rows; }
+
+std::int64_t Metadata::raw_bytes() const {
+  std::int64_t sum = 0;
+  for (const PartRecord& part : parts) sum += part.raw_bytes;
+  return sum;
+}
+
+std::int64_t Metadata::stored_bytes() const {
+  std::int64_t sum = 0;
+  for (const PartRecord& part : parts) sum += part.bytes;
+  return sum;
+}
+
+RowDigest Metadata::digest() const {
+  RowDigest sum;
+  for (const PartRecord& part : parts) sum.Add(part.digest);
+  return sum;
+}
+
+std::string SerializeMetadata(const Metadata& metadata) {
+  const YearMonth month = MonthOf(metadata.bounds);
+  Json columns = Json::array();
+  for (const Column& column : metadata.columns) columns.push_back(ToJson(column));
+  Json parts = Json::array();
+  for (const PartRecord& part : metadata.parts) parts.push_back(ToJson(part));
+  const RowDigest digest = metadata.digest();
+  const Json json = {
+      {"schema_version", kSchemaVersion},
+      {"partition_name", metadata.partition_name},
+      {"year", month.year},
+      {"month", month.month},
+      {"row_count", metadata.rows()},
+      {"game_count", metadata.rows()},
+      {"date_range",
+       {{"start", FormatInstant(metadata.bounds.from_us)},
+        {"end", FormatInstant(metadata.bounds.to_us)}}},
+      {"file_info", FileInfo(metadata)},
+      {"archived_at", metadata.archived_at},
+      {"source",
+       {{"database", metadata.source.database},
+        {"schema", metadata.source.schema},
+        {"table", metadata.source.table},
+        {"partition_column", metadata.partition_column},
+        {"id_column", metadata.id_column}}},
+      {"bounds", {{"from", metadata.bounds.from}, {"to", metadata.bounds.to}}},
+      {"columns", columns},
+      {"parts", parts},
+      {"digest", {{"rows", digest.rows}, {"sum", digest.sum.ToHex()}}},
+      {"proof", {{"read_back", "whole"}, {"digest", "xxh3-128 sum over canonical rows"}}},
+      {"former_relation_bytes", metadata.former_relation_bytes},
+      {"generation", metadata.generation},
+      {"attempt", metadata.attempt},
+      {"revision", metadata.revision},
+      {"system_identifier", metadata.system_identifier},
+      {"timeline", metadata.timeline},
+      {"lsn", metadata.lsn},
+      {"erased", Json::array()},
+      {"tool_version", metadata.tool_version},
+  };
+  return json.dump(2) + "\n";
+}
+
+Result<Metadata> ParseMetadata(std::string_view text) {
+  try {
+    const Json json = Json::parse(text);
+    if (const int version = json.at("schema_version").get<int>(); version != kSchemaVersion) {
+      return {Code::kUnsupported, "metadata of schema version " + std::to_string(version) +
+                                      "; this program reads version " +
+                                      std::to_string(kSchemaVersion)};
+    }
+    return FromJson(json);
+  } catch (const Json::exception& error) {
+    return {Code::kCorruption, std::string("not the metadata of an archive: ") + error.what()};
+  }
+}
+
+std::string SerializeChecksums(const std::vector<PartRecord>& parts) {
+  std::string text;
+  for (const PartRecord& part : parts) {
+    text += part.sha256 + "  " + part.key.substr(part.key.rfind('/') + 1) + "\n";
+  }
+  return text;
+}
+
+std::string SerializeOwner(const SourceId& source, const std::string& system_identifier) {
+  const Json json = {{"database", source.database},
+                     {"schema", source.schema},
+                     {"table", source.table},
+                     {"system_identifier", system_identifier}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace pgattic::model

@@ -1,0 +1,74 @@
+#include "model/object_keys.h"
+
+#include <array>
+#include <cstdio>
+
+namespace pgattic::model {
+namespace {
+
+std::string TwoDigits(int value) { return (value < 10 ? "0" : "") + std::to_string(value); }
+
+/// "2024-01-15T10:30:00Z" without what a file name would rather not hold.
+std::string Compact(std::int64_t at_us) {
+  std::string text = FormatInstant(at_us);
+  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+  return text;
+}
+
+}  // namespace
+
+std::string KeySafe(const std::string& name) {
+  std::string safe;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       (c >= '0' && c <= '9') || c == '_';
+    if (plain) {
+      safe += c;
+      continue;
+    }
+    static constexpr std::string_view kHex = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    safe += {'-', kHex[byte >> 4], kHex[byte & 15]};
+  }
+  return safe;
+}
+
+ObjectKeys::ObjectKeys(const SourceId& source, const Bounds& bounds, bool at_root)
+    : one_month_(IsOneMonth(bounds)) {
+  const YearMonth month = MonthOf(bounds);
+  const std::string year_text = std::to_string(month.year);
+  if (!at_root) {
+    prefix_ = KeySafe(source.database) + "." + KeySafe(source.schema) + "." +
+              KeySafe(source.table) + "/";
+  }
+  owner_ = prefix_ + "_pgattic_owner.json";
+  folder_ = prefix_ + "partitions/year=" + year_text + "/month=" + TwoDigits(month.month) + "/";
+  stem_ = at_root ? "games" : KeySafe(source.table);
+  stem_ += one_month_ ? "_" + year_text + "_" + TwoDigits(month.month)
+                      : "_" + Compact(bounds.from_us) + "_" + Compact(bounds.to_us);
+}
+
+std::string ObjectKeys::Part(int attempt, int number, bool only_part) const {
+  if (attempt == 1 && number == 0 && only_part) return folder_ + stem_ + ".parquet";
+  std::array<char, 32> suffix{};
+  std::snprintf(suffix.data(), suffix.size(), ".a%d.%04d.parquet", attempt, number);
+  return folder_ + stem_ + suffix.data();
+}
+
+std::string ObjectKeys::Filter(const std::string& part_key) {
+  const std::size_t name = part_key.rfind('/') + 1;
+  const std::string_view suffix = ".parquet";
+  return part_key.substr(0, name) + "_" +
+         part_key.substr(name, part_key.size() - name - suffix.size()) + ".idfilter";
+}
+
+std::string ObjectKeys::Checksums() const {
+  return folder_ + (one_month_ ? "_checksums.sha256" : "_" + stem_ + "_checksums.sha256");
+}
+
+std::string ObjectKeys::Metadata() const {
+  return folder_ +
+         (one_month_ ? "_partition_metadata.json" : "_" + stem_ + "_partition_metadata.json");
+}
+
+}  // namespace pgattic::model
