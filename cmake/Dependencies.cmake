@@ -1,0 +1,107 @@
+# The one file that knows where each foreign library comes from: the system first
+# (find_package), else third_party/, which tools/fetch_deps.sh fills. Everything else links
+# the targets pgattic_deps::NAME. Include folders are SYSTEM.
+include_guard()
+
+set(PGATTIC_THIRD_PARTY ${PROJECT_SOURCE_DIR}/third_party CACHE PATH
+  "Where tools/fetch_deps.sh put what the system lacks")
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+# Makes pgattic_deps::NAME out of other targets and libraries.
+function(pgattic_dep name)
+  add_library(pgattic_deps_${name} INTERFACE)
+  target_link_libraries(pgattic_deps_${name} INTERFACE ${ARGN})
+  add_library(pgattic_deps::${name} ALIAS pgattic_deps_${name})
+endfunction()
+
+# Stops with the remedy when something needed is absent.
+function(pgattic_missing what group)
+  message(FATAL_ERROR "${what} was not found. Run: tools/fetch_deps.sh ${group}")
+endfunction()
+
+# --- Apache Arrow and Parquet ---------------------------------------------------------
+find_package(Arrow QUIET CONFIG)
+find_package(Parquet QUIET CONFIG)
+if(Arrow_FOUND AND Parquet_FOUND)
+  pgattic_dep(arrow Arrow::arrow_shared)
+  pgattic_dep(parquet Parquet::parquet_shared)
+else()
+  set(arrow_home ${PGATTIC_THIRD_PARTY}/arrow)
+  file(GLOB arrow_library ${arrow_home}/lib/libarrow.so.*)
+  file(GLOB parquet_library ${arrow_home}/lib/libparquet.so.*)
+  if(NOT arrow_library OR NOT parquet_library)
+    pgattic_missing("Apache Arrow" build)
+  endif()
+  add_library(pgattic_arrow SHARED IMPORTED)
+  set_target_properties(pgattic_arrow PROPERTIES
+    IMPORTED_LOCATION ${arrow_library}
+    INTERFACE_INCLUDE_DIRECTORIES ${arrow_home}/include)
+  add_library(pgattic_parquet SHARED IMPORTED)
+  set_target_properties(pgattic_parquet PROPERTIES
+    IMPORTED_LOCATION ${parquet_library}
+    INTERFACE_INCLUDE_DIRECTORIES ${arrow_home}/include
+    INTERFACE_LINK_LIBRARIES pgattic_arrow)
+  pgattic_dep(arrow pgattic_arrow Threads::Threads)
+  pgattic_dep(parquet pgattic_parquet)
+endif()
+
+# --- AWS Common Runtime -----------------------------------------------------------------
+find_package(OpenSSL REQUIRED)
+list(APPEND CMAKE_PREFIX_PATH ${PGATTIC_THIRD_PARTY}/aws)
+set(USE_OPENSSL ON)  # read by s2n's and aws-c-cal's configs
+find_package(aws-c-s3 QUIET CONFIG)
+if(NOT aws-c-s3_FOUND)
+  pgattic_missing("aws-c-s3" build)
+endif()
+pgattic_dep(aws_s3 AWS::aws-c-s3)
+
+# --- From the system --------------------------------------------------------------------
+find_package(PostgreSQL QUIET)
+if(NOT PostgreSQL_FOUND)
+  find_library(PostgreSQL_LIBRARY pq)
+  find_path(PostgreSQL_INCLUDE_DIR libpq-fe.h PATH_SUFFIXES postgresql)
+  if(NOT PostgreSQL_LIBRARY OR NOT PostgreSQL_INCLUDE_DIR)
+    pgattic_missing("libpq" build)
+  endif()
+  pgattic_dep(pq ${PostgreSQL_LIBRARY})
+  target_include_directories(pgattic_deps_pq SYSTEM INTERFACE ${PostgreSQL_INCLUDE_DIR})
+else()
+  pgattic_dep(pq PostgreSQL::PostgreSQL)
+endif()
+
+foreach(package IN ITEMS spdlog nlohmann_json CLI11 tomlplusplus)
+  find_package(${package} QUIET CONFIG)
+  if(NOT ${package}_FOUND)
+    pgattic_missing("${package}" build)
+  endif()
+endforeach()
+pgattic_dep(spdlog spdlog::spdlog)
+pgattic_dep(json nlohmann_json::nlohmann_json)
+pgattic_dep(cli11 CLI11::CLI11)
+pgattic_dep(toml tomlplusplus::tomlplusplus)
+pgattic_dep(openssl OpenSSL::Crypto)
+
+find_library(PGATTIC_XXHASH_LIBRARY xxhash)
+find_path(PGATTIC_XXHASH_INCLUDE xxhash.h)
+if(NOT PGATTIC_XXHASH_LIBRARY OR NOT PGATTIC_XXHASH_INCLUDE)
+  pgattic_missing("xxHash" build)
+endif()
+pgattic_dep(xxhash ${PGATTIC_XXHASH_LIBRARY})
+target_include_directories(pgattic_deps_xxhash SYSTEM INTERFACE ${PGATTIC_XXHASH_INCLUDE})
+
+# --- Tests and benchmarks ---------------------------------------------------------------
+if(PGATTIC_TESTS)
+  find_package(GTest QUIET CONFIG)
+  if(NOT GTest_FOUND)
+    pgattic_missing("GoogleTest" test)
+  endif()
+  pgattic_dep(gtest GTest::gmock GTest::gtest_main Threads::Threads)
+endif()
+if(PGATTIC_BENCHMARKS)
+  find_package(benchmark QUIET CONFIG)
+  if(NOT benchmark_FOUND)
+    pgattic_missing("Google Benchmark" test)
+  endif()
+  pgattic_dep(benchmark benchmark::benchmark_main)
+endif()

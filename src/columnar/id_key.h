@@ -1,0 +1,34 @@
+// IdKey: an id in the order in which parts are sorted: text by bytes, integers by value.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "model/column.h"
+
+namespace pgattic::columnar {
+
+/// An id: `number` for integers, `text` for everything else. Comparable with ids of the same
+/// column only. A plain value.
+struct IdKey {
+  std::int64_t number = 0;
+  std::string text;
+
+  auto operator<=>(const IdKey&) const = default;
+};
+
+/// Returns the key of PostgreSQL's text; nothing when the column's type cannot hold it.
+std::optional<IdKey> IdKeyFromText(model::Transport transport, std::string_view text);
+/// Sets `key`, whose memory is used again, to a field of COPY BINARY. False when the field is
+/// none of the transport's.
+bool AssignIdKey(model::Transport transport, ByteView field, IdKey& key);
+/// Returns the key of a value in Parquet's plain encoding, as statistics hold it.
+std::optional<IdKey> IdKeyFromPlain(model::Transport transport, std::string_view plain);
+/// Returns PostgreSQL's text.
+std::string IdText(model::Transport transport, const IdKey& key);
+
+}  // namespace pgattic::columnar

@@ -1,0 +1,315 @@
+#include "pg/connection.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "pg/sqlstate.h"
+
+namespace pgattic::pg {
+
+struct QueryResult::Impl {
+  explicit Impl(PGresult* raw) : result(raw, &PQclear) {}
+  std::unique_ptr<PGresult, decltype(&PQclear)> result;
+};
+
+struct Connection::Impl {
+  explicit Impl(PGconn* raw) : conn(raw, &PQfinish) {}
+  PGconn* get() const { return conn.get(); }
+  std::unique_ptr<PGconn, decltype(&PQfinish)> conn;
+};
+
+namespace {
+
+using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+constexpr std::chrono::milliseconds kPollTick{100};
+constexpr std::chrono::milliseconds kCancelPatience{5000};
+
+constexpr const char* kPinnedSettings =
+    "SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3;"
+    "SET bytea_output = hex; SET TimeZone = 'UTC'; SET search_path = '';"
+    "SET client_encoding = 'UTF8'; SET row_security = off; SET xmloption = content;"
+    "SET standard_conforming_strings = on; SET quote_all_identifiers = off;"
+    "SET statement_timeout = 0; SET lock_timeout = 0; SET jit = off;"
+    "SET idle_in_transaction_session_timeout = 0; SET synchronize_seqscans = off;"
+    "SET client_min_messages = warning";
+
+std::string Trimmed(const char* text) {
+  std::string out = text == nullptr ? "" : text;
+  while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) out.pop_back();
+  return out;
+}
+
+Status LostConnection(PGconn* conn) {
+  return {Code::kUnavailable,
+          "the connection to PostgreSQL was lost: " + Trimmed(PQerrorMessage(conn)) +
+              "; nothing that was not committed remains; run the command again",
+          {"postgresql", "08006"}};
+}
+
+Status ErrorOf(PGconn* conn, const PGresult* result) {
+  const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  if (sqlstate == nullptr || PQstatus(conn) == CONNECTION_BAD) return LostConnection(conn);
+  std::string message = Trimmed(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+  for (const int field : {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
+    const std::string more = Trimmed(PQresultErrorField(result, field));
+    if (!more.empty()) message += "; " + more;
+  }
+  return {CodeOfSqlState(sqlstate), "PostgreSQL: " + message, {"postgresql", sqlstate}};
+}
+
+void LogNotice(void* /*arg*/, const char* message) {
+  log::Write(log::Level::kInfo, "postgresql-notice", {{"message", Trimmed(message)}});
+}
+
+/// Waits until the socket can be read (or written, where asked). Checks the context in
+/// between.
+Status WaitFor(const OpContext& ctx, PGconn* conn, bool writing) {
+  while (true) {
+    PGATTIC_RETURN_IF_ERROR(ctx.Check());
+    pollfd fd{PQsocket(conn), static_cast<short>(writing ? POLLIN | POLLOUT : POLLIN), 0};
+    const int ready = poll(&fd, 1, static_cast<int>(ctx.Remaining(kPollTick).count()));
+    if (ready > 0) return Status::Ok();
+    if (ready < 0 && errno != EINTR) return LostConnection(conn);
+  }
+}
+
+/// Sends what libpq still holds back.
+Status Flush(const OpContext& ctx, PGconn* conn) {
+  while (true) {
+    const int left = PQflush(conn);
+    if (left == 0) return Status::Ok();
+    if (left < 0) return LostConnection(conn);
+    PGATTIC_RETURN_IF_ERROR(WaitFor(ctx, conn, true));
+    if (PQconsumeInput(conn) == 0) return LostConnection(conn);
+  }
+}
+
+/// Returns the next result; null at the end of the statement.
+Result<ResultPtr> NextResult(const OpContext& ctx, PGconn* conn) {
+  PGATTIC_RETURN_IF_ERROR(Flush(ctx, conn));
+  while (PQisBusy(conn) != 0) {
+    PGATTIC_RETURN_IF_ERROR(WaitFor(ctx, conn, false));
+    if (PQconsumeInput(conn) == 0) return LostConnection(conn);
+  }
+  return ResultPtr(PQgetResult(conn), &PQclear);
+}
+
+/// Ends whatever runs, so that the session can be used again.
+void CancelAndDrain(PGconn* conn) {
+  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(conn),
+                                                                  &PQfreeCancel);
+  if (!cancel) return;
+  char error[256];
+  PQcancel(cancel.get(), error, sizeof error);
+  const OpContext patience = OpContext().WithDeadline(kCancelPatience);
+  while (true) {
+    Result<ResultPtr> result = NextResult(patience, conn);
+    if (!result.ok() || !*result) return;
+    const ExecStatusType status = PQresultStatus(result->get());
+    if (status == PGRES_COPY_IN) PQputCopyEnd(conn, "cancelled by pgattic");
+    if (status != PGRES_COPY_OUT) continue;
+    char* buffer = nullptr;
+    while (PQgetCopyData(conn, &buffer, 0) > 0) PQfreemem(buffer);
+  }
+}
+
+/// Reads all results of a statement; keeps the last, reports the first error.
+Result<ResultPtr> Collect(const OpContext& ctx, PGconn* conn) {
+  ResultPtr last(nullptr, &PQclear);
+  Status failure;
+  while (true) {
+    Result<ResultPtr> result = NextResult(ctx, conn);
+    if (!result.ok()) {
+      if (PQstatus(conn) != CONNECTION_BAD) CancelAndDrain(conn);
+      return std::move(result).status();
+    }
+    if (!*result) break;
+    const ExecStatusType status = PQresultStatus(result->get());
+    if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+      if (failure.ok()) failure = ErrorOf(conn, result->get());
+    }
+    last = std::move(*result);
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) break;
+  }
+  if (!failure.ok()) return failure;
+  if (!last) return LostConnection(conn);
+  return last;
+}
+
+Status Connect(const OpContext& ctx, PGconn* conn) {
+  PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+  while (PQstatus(conn) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
+         state != PGRES_POLLING_FAILED) {
+    PGATTIC_RETURN_IF_ERROR(ctx.Check());
+    pollfd fd{PQsocket(conn),
+              static_cast<short>(state == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
+    if (poll(&fd, 1, static_cast<int>(ctx.Remaining(kPollTick).count())) > 0) {
+      state = PQconnectPoll(conn);
+    }
+  }
+  if (state == PGRES_POLLING_OK) return Status::Ok();
+  const std::string message = Trimmed(PQerrorMessage(conn));
+  const bool refused = message.find("password") != message.npos ||
+                       message.find("authentication") != message.npos ||
+                       message.find("role \"") != message.npos;
+  const bool missing = message.find("database \"") != message.npos;
+  return {refused   ? Code::kPermissionDenied
+          : missing ? Code::kFailedPrecondition
+                    : Code::kUnavailable,
+          "cannot connect to PostgreSQL: " + message +
+              "; nothing was changed; check [database] url",
+          {"postgresql", "08001"}};
+}
+
+std::vector<const char*> Pointers(const Params& params) {
+  std::vector<const char*> values;
+  values.reserve(params.size());
+  for (const Param& param : params) values.push_back(param ? param->c_str() : nullptr);
+  return values;
+}
+
+}  // namespace
+
+int QueryResult::rows() const { return PQntuples(impl_->result.get()); }
+
+bool QueryResult::IsNull(int row, int column) const {
+  return PQgetisnull(impl_->result.get(), row, column) != 0;
+}
+
+std::string QueryResult::Text(int row, int column) const {
+  const PGresult* result = impl_->result.get();
+  return {PQgetvalue(result, row, column),
+          static_cast<std::size_t>(PQgetlength(result, row, column))};
+}
+
+std::optional<std::string> QueryResult::Optional(int row, int column) const {
+  if (IsNull(row, column)) return std::nullopt;
+  return Text(row, column);
+}
+
+std::int64_t QueryResult::Int(int row, int column) const {
+  const std::string text = Text(row, column);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  PGATTIC_CHECK(error == std::errc() && end == text.data() + text.size(), text);
+  return value;
+}
+
+bool QueryResult::Bool(int row, int column) const { return Text(row, column) == "t"; }
+
+std::int64_t QueryResult::affected() const {
+  const std::string_view text = PQcmdTuples(impl_->result.get());
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::string QueryResult::command() const { return PQcmdStatus(impl_->result.get()); }
+
+Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Connection::~Connection() = default;
+
+Result<std::unique_ptr<Connection>> Connection::Open(const OpContext& ctx,
+                                                     const ConnectOptions& options) {
+  const char* keywords[] = {"dbname", "fallback_application_name", nullptr};
+  const char* values[] = {options.conninfo.c_str(), options.application_name.c_str(),
+                          nullptr};
+  auto impl = std::make_unique<Impl>(PQconnectStartParams(keywords, values, 1));
+  PGATTIC_CHECK(impl->get() != nullptr, "libpq is out of memory");
+  PGATTIC_RETURN_IF_ERROR(Connect(ctx, impl->get()));
+  PQsetnonblocking(impl->get(), 1);
+  PQsetNoticeProcessor(impl->get(), &LogNotice, nullptr);
+  std::unique_ptr<Connection> connection(new Connection(std::move(impl)));  // NOLINT
+  PGATTIC_RETURN_IF_ERROR(connection->ExecScript(ctx, kPinnedSettings));
+  if (connection->server_version() < 140000) {
+    return {Code::kUnsupported, "PostgreSQL 14 or newer is needed; this server is " +
+                                    std::to_string(connection->server_version() / 10000)};
+  }
+  if (connection->server_version() >= 170000) {
+    PGATTIC_RETURN_IF_ERROR(connection->ExecScript(ctx, "SET transaction_timeout = 0"));
+  }
+  return connection;
+}
+
+Result<QueryResult> Connection::Exec(const OpContext& ctx, const std::string& sql,
+                                     const Params& params) {
+  PGATTIC_RETURN_IF_ERROR(ctx.Check());
+  const std::vector<const char*> values = Pointers(params);
+  if (PQsendQueryParams(impl_->get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+                        values.data(), nullptr, nullptr, 0) == 0) {
+    return LostConnection(impl_->get());
+  }
+  PGATTIC_ASSIGN_OR_RETURN(ResultPtr result, Collect(ctx, impl_->get()));
+  return QueryResult(std::make_shared<const QueryResult::Impl>(result.release()));
+}
+
+Status Connection::ExecScript(const OpContext& ctx, const std::string& sql) {
+  PGATTIC_RETURN_IF_ERROR(ctx.Check());
+  if (PQsendQuery(impl_->get(), sql.c_str()) == 0) return LostConnection(impl_->get());
+  return Collect(ctx, impl_->get()).status();
+}
+
+Status Connection::CopyOut(const OpContext& ctx, const std::string& sql,
+                           const std::function<Status(ByteView)>& on_data) {
+  PGconn* conn = impl_->get();
+  PGATTIC_RETURN_IF_ERROR(ctx.Check());
+  if (PQsendQuery(conn, sql.c_str()) == 0) return LostConnection(conn);
+  PGATTIC_ASSIGN_OR_RETURN(const ResultPtr started, Collect(ctx, conn));
+  PGATTIC_CHECK(PQresultStatus(started.get()) == PGRES_COPY_OUT, "not a COPY TO STDOUT");
+  while (true) {
+    char* raw = nullptr;
+    const int length = PQgetCopyData(conn, &raw, 1);
+    const std::unique_ptr<char, decltype(&PQfreemem)> buffer(raw, &PQfreemem);
+    if (length == -1) return Collect(ctx, conn).status();
+    if (length == -2) return LostConnection(conn);
+    Status status;
+    if (length > 0) {
+      status = on_data(AsBytes({buffer.get(), static_cast<std::size_t>(length)}));
+    } else {
+      status = WaitFor(ctx, conn, false);
+      if (status.ok() && PQconsumeInput(conn) == 0) return LostConnection(conn);
+    }
+    if (!status.ok()) {
+      CancelAndDrain(conn);
+      return status;
+    }
+  }
+}
+
+Status Connection::CopyIn(const OpContext& ctx, const std::string& sql,
+                          const std::function<Result<std::optional<std::string>>()>& next) {
+  PGconn* conn = impl_->get();
+  PGATTIC_RETURN_IF_ERROR(ctx.Check());
+  if (PQsendQuery(conn, sql.c_str()) == 0) return LostConnection(conn);
+  PGATTIC_ASSIGN_OR_RETURN(const ResultPtr started, Collect(ctx, conn));
+  PGATTIC_CHECK(PQresultStatus(started.get()) == PGRES_COPY_IN, "not a COPY FROM STDIN");
+  Status failure;
+  while (failure.ok()) {
+    Result<std::optional<std::string>> piece = next();
+    if (!piece.ok()) {
+      failure = std::move(piece).status();
+      break;
+    }
+    if (!*piece) break;
+    const std::string& data = **piece;
+    if (PQputCopyData(conn, data.data(), static_cast<int>(data.size())) < 0) {
+      return LostConnection(conn);
+    }
+    failure = Flush(ctx, conn);
+  }
+  PQputCopyEnd(conn, failure.ok() ? nullptr : "cancelled by pgattic");
+  Status ended = Collect(ctx, conn).status();
+  return failure.ok() ? std::move(ended) : std::move(failure);
+}
+
+int Connection::server_version() const { return PQserverVersion(impl_->get()); }
+
+bool Connection::usable() const { return PQstatus(impl_->get()) == CONNECTION_OK; }
+
+}  // namespace pgattic::pg

@@ -1,0 +1,129 @@
+// Connection: a thin layer over libpq with deadlines, typed errors and pinned settings.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/op_context.h"
+#include "base/result.h"
+
+namespace pgattic::pg {
+
+/// One parameter as PostgreSQL's text; nullopt is NULL.
+using Param = std::optional<std::string>;
+using Params = std::vector<Param>;
+
+/// Rows of one statement, as text. Immutable, movable. Indexes must be in range.
+class QueryResult {
+ public:
+  struct Impl;
+  explicit QueryResult(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+  int rows() const;
+  bool empty() const { return rows() == 0; }
+  bool IsNull(int row, int column) const;
+  /// "" for NULL.
+  std::string Text(int row, int column) const;
+  /// nullopt for NULL.
+  std::optional<std::string> Optional(int row, int column) const;
+  /// REQUIRES: a column of an integer type, not NULL.
+  std::int64_t Int(int row, int column) const;
+  /// REQUIRES: a column of type boolean; NULL is false.
+  bool Bool(int row, int column) const;
+  /// Rows inserted, updated or deleted.
+  std::int64_t affected() const;
+  /// The command tag: "COMMIT", "UPDATE 3".
+  std::string command() const;
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+/// How to reach the server.
+struct ConnectOptions {
+  std::string conninfo;  ///< libpq URL or keywords; PG* variables fill the gaps.
+  std::string application_name = "pgattic";
+};
+
+/// One session. Not thread-safe. Every call blocks, at most until the context ends; a call
+/// that is cut short cancels the statement in the server.
+///
+/// Every session pins what PostgreSQL's text depends on, as pg_dump does: ISO dates,
+/// postgres intervals, extra_float_digits 3, hex bytea, UTC, empty search_path, UTF8. It
+/// sets row_security = off, so that a hidden row is an error and not a missing row, and no
+/// time-outs of its own.
+///
+/// Errors: the code of sqlstate.h with Origin {"postgresql", SQLSTATE}; Unavailable when the
+/// connection is lost.
+class Connection {
+ public:
+  /// Connects and pins the settings.
+  static Result<std::unique_ptr<Connection>> Open(const OpContext& ctx,
+                                                  const ConnectOptions& options);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Runs one statement with $1, $2 … bound to `params`.
+  Result<QueryResult> Exec(const OpContext& ctx, const std::string& sql,
+                           const Params& params = {});
+  /// Runs several statements without parameters, as one implicit transaction.
+  Status ExecScript(const OpContext& ctx, const std::string& sql);
+  /// Runs COPY … TO STDOUT; hands over the data as it comes, cut at rows. An error of
+  /// `on_data` cancels the statement and is returned.
+  Status CopyOut(const OpContext& ctx, const std::string& sql,
+                 const std::function<Status(ByteView)>& on_data);
+  /// Runs COPY … FROM STDIN; `next` gives the data piece by piece, nullopt at its end.
+  Status CopyIn(const OpContext& ctx, const std::string& sql,
+                const std::function<Result<std::optional<std::string>>()>& next);
+
+  /// Returns 150018 for 15.18.
+  int server_version() const;
+  /// False after the connection was lost; every further call fails.
+  bool usable() const;
+
+  struct Impl;
+
+ private:
+  explicit Connection(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// One transaction. Move-only by pointer, not thread-safe. Ends by Commit(); the destructor
+/// rolls back. The connection must outlive it, and belongs to it until it ends.
+class Transaction {
+ public:
+  /// BEGIN ISOLATION LEVEL READ COMMITTED, whatever the session's default is.
+  static Result<std::unique_ptr<Transaction>> Begin(const OpContext& ctx,
+                                                    Connection& connection);
+  /// One snapshot for all its statements, and no writing.
+  static Result<std::unique_ptr<Transaction>> BeginRepeatableRead(const OpContext& ctx,
+                                                                  Connection& connection);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  Connection& connection() { return connection_; }
+  /// Makes it durable. InDoubt when the reply was lost: read the journal row again. An error
+  /// of the server means that it was rolled back.
+  Status Commit(const OpContext& ctx);
+  /// Rolls back now rather than at destruction.
+  void Rollback();
+
+ private:
+  explicit Transaction(Connection& connection) : connection_(connection) {}
+  static Result<std::unique_ptr<Transaction>> BeginWith(const OpContext& ctx,
+                                                        Connection& connection,
+                                                        const std::string& sql);
+  Connection& connection_;
+  bool open_ = false;
+};
+
+}  // namespace pgattic::pg

