@@ -1,0 +1,153 @@
+#include "catalog/journal_schema.h"
+
+#include <array>
+#include <string>
+
+namespace pgattic::catalog {
+namespace {
+
+/// Element n brings version n to n + 1.
+constexpr std::array<const char*, kJournalVersion> kMigrations = {R"sql(
+CREATE TABLE pgattic.archive (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  database_name text NOT NULL,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  partition_name text NOT NULL,
+  bound_from text NOT NULL,
+  bound_to text NOT NULL,
+  from_us bigint NOT NULL,
+  to_us bigint NOT NULL,
+  phase text NOT NULL CHECK (phase IN ('planned', 'exporting', 'uploaded', 'verified',
+                                       'marked', 'detached', 'archived')),
+  revision bigint NOT NULL,
+  generation integer NOT NULL,
+  attempt integer NOT NULL,
+  round integer NOT NULL,
+  next_part integer NOT NULL DEFAULT 0,
+  relation_schema text NOT NULL,
+  relation_name text NOT NULL,
+  relation_oid bigint NOT NULL,
+  late_name text NOT NULL DEFAULT '',
+  relation_bytes bigint NOT NULL DEFAULT 0,
+  fingerprint_rows bigint,
+  fingerprint_sum numeric,
+  schema_fingerprint text NOT NULL DEFAULT '',
+  text_columns text[] NOT NULL DEFAULT '{}',
+  system_identifier text NOT NULL,
+  timeline bigint NOT NULL,
+  metadata_etag text NOT NULL DEFAULT '',
+  checksums_etag text NOT NULL DEFAULT '',
+  former_bytes bigint NOT NULL DEFAULT 0,
+  marked_xid text NOT NULL DEFAULT '',
+  detached_at timestamptz,
+  drop_after timestamptz,
+  error text,
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (database_name, schema_name, table_name, from_us, to_us));
+CREATE TABLE pgattic.part (
+  archive_id bigint NOT NULL REFERENCES pgattic.archive (id),
+  number integer NOT NULL,
+  round integer NOT NULL,
+  attempt integer NOT NULL,
+  state text NOT NULL CHECK (state IN ('writing', 'uploaded', 'verified', 'obsolete')),
+  published boolean NOT NULL DEFAULT false,
+  key text NOT NULL UNIQUE,
+  nonce text NOT NULL,
+  id_from text,
+  id_to text,
+  rows bigint NOT NULL DEFAULT 0,
+  raw_bytes bigint NOT NULL DEFAULT 0,
+  bytes bigint NOT NULL DEFAULT 0,
+  footer_bytes bigint NOT NULL DEFAULT 0,
+  fingerprint_sum numeric NOT NULL DEFAULT 0,
+  digest_sum text NOT NULL DEFAULT '00000000000000000000000000000000',
+  sha256 text NOT NULL DEFAULT '',
+  etag text NOT NULL DEFAULT '',
+  version_id text NOT NULL DEFAULT '',
+  crc64nvme text NOT NULL DEFAULT '',
+  min_id text NOT NULL DEFAULT '',
+  max_id text NOT NULL DEFAULT '',
+  filter_key text NOT NULL DEFAULT '',
+  filter_etag text NOT NULL DEFAULT '',
+  PRIMARY KEY (archive_id, number));
+CREATE TABLE pgattic.former_status (
+  archive_id bigint NOT NULL REFERENCES pgattic.archive (id),
+  round integer NOT NULL,
+  games_id bigint NOT NULL,
+  status smallint NOT NULL,
+  PRIMARY KEY (archive_id, games_id));
+CREATE TABLE pgattic.event (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  archive_id bigint NOT NULL REFERENCES pgattic.archive (id),
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  revision bigint NOT NULL,
+  phase text NOT NULL,
+  event text NOT NULL,
+  detail text NOT NULL,
+  who text NOT NULL DEFAULT session_user || ' pid ' || pg_backend_pid());
+CREATE INDEX event_archive_id ON pgattic.event (archive_id, id);
+CREATE TABLE pgattic.look (
+  relation_oid bigint PRIMARY KEY,
+  updates bigint NOT NULL,
+  deletes bigint NOT NULL,
+  at timestamptz NOT NULL DEFAULT now());
+)sql"};
+
+/// Returns -1 where there is no journal.
+Result<int> InstalledVersion(const OpContext& ctx, pg::Connection& connection) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult there,
+      connection.Exec(ctx, "SELECT to_regclass('pgattic.schema_version') IS NOT NULL"));
+  if (!there.Bool(0, 0)) return -1;
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult row,
+                           connection.Exec(ctx, "SELECT version FROM pgattic.schema_version"));
+  return row.empty() ? -1 : static_cast<int>(row.Int(0, 0));
+}
+
+Status Newer(int version) {
+  return {Code::kFailedPrecondition,
+          "the schema pgattic is of version " + std::to_string(version) +
+              ", this program knows version " + std::to_string(kJournalVersion) +
+              "; nothing was changed. Run the newer pgattic that made it"};
+}
+
+}  // namespace
+
+Status InstallJournal(const OpContext& ctx, pg::Connection& connection) {
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(ctx, connection));
+  PGATTIC_RETURN_IF_ERROR(
+      connection
+          .Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext('pgattic.schema_version'))")
+          .status());
+  PGATTIC_ASSIGN_OR_RETURN(const int found, InstalledVersion(ctx, connection));
+  if (found > kJournalVersion) return Newer(found);
+  if (found == kJournalVersion) return Status::Ok();
+  if (found < 0) {
+    PGATTIC_RETURN_IF_ERROR(connection.ExecScript(
+        ctx, "CREATE SCHEMA IF NOT EXISTS pgattic;"
+             "CREATE TABLE pgattic.schema_version (version integer NOT NULL);"
+             "INSERT INTO pgattic.schema_version VALUES (0)"));
+  }
+  for (int version = found < 0 ? 0 : found; version < kJournalVersion; ++version) {
+    PGATTIC_RETURN_IF_ERROR(
+        connection.ExecScript(ctx, kMigrations.at(static_cast<std::size_t>(version)))
+            .While("making version " + std::to_string(version + 1) + " of schema pgattic"));
+  }
+  PGATTIC_RETURN_IF_ERROR(connection
+                              .Exec(ctx, "UPDATE pgattic.schema_version SET version = $1",
+                                    {std::to_string(kJournalVersion)})
+                              .status());
+  return transaction->Commit(ctx);
+}
+
+Status CheckJournal(const OpContext& ctx, pg::Connection& connection) {
+  PGATTIC_ASSIGN_OR_RETURN(const int found, InstalledVersion(ctx, connection));
+  if (found == kJournalVersion) return Status::Ok();
+  if (found > kJournalVersion) return Newer(found);
+  return {Code::kFailedPrecondition,
+          found < 0 ? "this database has no schema pgattic; run `pgattic init` once"
+                    : "the schema pgattic is of an older version; run `pgattic init`"};
+}
+
+}  // namespace pgattic::catalog
