@@ -1,0 +1,149 @@
+#include "catalog/hazards.h"
+
+#include <array>
+
+#include "catalog/relation.h"
+
+namespace pgattic::catalog {
+namespace {
+
+/// A query that returns one row per finding, $1 the parent, $2 the partition.
+struct Probe {
+  const char* code;
+  bool refuses;
+  const char* sql;
+  const char* before;  ///< The message is before + finding + after.
+  const char* after;
+};
+
+constexpr std::array<Probe, 12> kProbes = {{
+    {"foreign_key_in", true,
+     "SELECT format('%s on %s', conname, conrelid::regclass) FROM pg_constraint WHERE contype "
+     "= 'f' AND confrelid IN ($1::oid, $2::oid) AND conparentid = 0",
+     "foreign key ", " refers to this table: archived rows would leave its reach; drop it"},
+    {"default_partition", true,
+     "SELECT partdefid::regclass FROM pg_partitioned_table WHERE partrelid = $1::oid AND "
+     "partdefid <> 0 AND $2::oid <> 0",
+     "DEFAULT partition ",
+     " exists: late rows could land in it and a swap scans it under an exclusive lock; move "
+     "its rows and drop it"},
+    {"subscription", true,
+     "SELECT srsubid FROM pg_subscription_rel WHERE srrelid = $2::oid AND $1::oid <> 0",
+     "the partition is filled by logical subscription ",
+     ": late rows from the publisher would be skipped; archive on the publisher"},
+    {"kind", true,
+     "SELECT CASE c.relkind WHEN 'p' THEN 'sub-partitioned' WHEN 'f' THEN 'a foreign table' "
+     "ELSE 'of kind ' || c.relkind END FROM pg_class c WHERE oid = $2::oid AND relkind <> 'r' "
+     "AND $1::oid <> 0",
+     "the partition is ", ": only plain tables can be archived"},
+    {"access_method", true,
+     "SELECT am.amname FROM pg_class c JOIN pg_am am ON am.oid = c.relam WHERE c.oid = "
+     "$2::oid AND am.amname <> 'heap' AND $1::oid <> 0",
+     "access method ", " has no tuple identity to prove rows by: only heap can be archived"},
+    {"unlogged", true,
+     "SELECT 'x' FROM pg_class WHERE oid = $2::oid AND relpersistence <> 'p' AND $1::oid <> 0",
+     "the partition is unlogged or temporary (", "): a crash may empty it; SET LOGGED first"},
+    {"rule_or_view", true,
+     "SELECT DISTINCT format('%s %s', CASE v.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN "
+     "'materialized view' ELSE 'rule on' END, v.oid::regclass) FROM pg_depend d JOIN "
+     "pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class WHERE d.classid = "
+     "'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $2::oid "
+     "AND $1::oid <> 0",
+     "", " depends on the partition: DROP TABLE would be refused; drop it"},
+    {"trigger", true,
+     "SELECT tgname FROM pg_trigger WHERE tgrelid = $2::oid AND NOT tgisinternal AND "
+     "tgparentid = 0 AND $1::oid <> 0",
+     "trigger ", " is the partition's own: late rows would not fire it; drop it"},
+    {"foreign_key_out", false,
+     "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = $2::oid AND $1::oid "
+     "<> 0",
+     "foreign key ", " is dropped from the table when it is detached; a rollback adds it "
+     "again"},
+    {"unique_key", false,
+     "SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u') AND conrelid = $2::oid "
+     "AND $1::oid <> 0",
+     "unique key ", " no longer reaches archived rows: an upsert of an old id would make a "
+     "second row"},
+    {"standby", false,
+     "SELECT application_name FROM pg_stat_replication WHERE $1::oid <> $2::oid",
+     "standby ", ": its readers of this table wait out the swap"},
+    {"long_transaction", false,
+     "SELECT format('pid %s, since %s', pid, date_trunc('second', xact_start)) FROM "
+     "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND "
+     "xact_start < now() - interval '5 minutes' AND $1::oid <> $2::oid",
+     "long transaction (", "): the mark waits for its snapshot to end"},
+}};
+
+constexpr const char* kPublicationSql = R"sql(
+SELECT pubname || ' FOR ALL TABLES' FROM pg_publication WHERE puballtables
+UNION ALL
+SELECT p.pubname FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+WHERE r.prrelid = $1::oid)sql";
+
+/// "confirmed" hazards are told instead of refused.
+Status AddPublications(const OpContext& ctx, pg::Connection& connection,
+                       const Partition& partition, bool allowed,
+                       std::vector<Hazard>& hazards) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult rows,
+      connection.Exec(ctx, kPublicationSql, {std::to_string(partition.oid)}));
+  for (int i = 0; i < rows.rows(); ++i) {
+    hazards.push_back({"publication",
+                       "publication " + rows.Text(i, 0) +
+                           " would carry the journal or moved rows to subscribers that do "
+                           "not expect them; publish the parent by name instead, or set "
+                           "allow_publications = true for this source",
+                       !allowed});
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Result<std::vector<Hazard>> FindHazards(const OpContext& ctx, pg::Connection& connection,
+                                        const SourceTable& source, const Partition& partition,
+                                        const HazardOptions& options) {
+  std::vector<Hazard> hazards;
+  if (!partition.unsupported_bounds.empty()) {
+    hazards.push_back({"bounds",
+                       "bounds " + partition.unsupported_bounds +
+                           " are not one finite range of time: such a partition has no month",
+                       true});
+  }
+  for (const Probe& probe : kProbes) {
+    PGATTIC_ASSIGN_OR_RETURN(
+        const pg::QueryResult rows,
+        connection.Exec(ctx, probe.sql,
+                        {std::to_string(source.oid), std::to_string(partition.oid)}));
+    for (int i = 0; i < rows.rows(); ++i) {
+      hazards.push_back(
+          {probe.code, probe.before + rows.Text(i, 0) + probe.after, probe.refuses});
+    }
+  }
+  PGATTIC_RETURN_IF_ERROR(
+      AddPublications(ctx, connection, partition, options.allow_publications, hazards));
+  if (partition.kind == 'r') {
+    PGATTIC_ASSIGN_OR_RETURN(
+        const bool null_ids,
+        HasNullIds(ctx, connection, source, {partition.name, partition.oid}));
+    if (null_ids) {
+      hazards.push_back({"null_id", "some rows have no id in \"" + source.id_column +
+                                        "\": they could never be read back; give them one",
+                         true});
+    }
+  }
+  return hazards;
+}
+
+Status RefuseHazards(const std::vector<Hazard>& hazards, const std::string& partition) {
+  std::string reasons;
+  for (const Hazard& hazard : hazards) {
+    if (!hazard.refuses) continue;
+    reasons += (reasons.empty() ? "" : "; ") + hazard.message;
+  }
+  if (reasons.empty()) return Status::Ok();
+  return {Code::kFailedPrecondition,
+          partition + " cannot be archived: " + reasons + "; nothing was changed"};
+}
+
+}  // namespace pgattic::catalog
