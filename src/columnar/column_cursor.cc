@@ -25,8 +25,8 @@ parquet::ReaderProperties CheckingProperties() {
 
 std::shared_ptr<parquet::ColumnReader> OpenReader(const parquet::ColumnDescriptor& descriptor,
                                                   const PageRun& pages) {
-  auto stream = std::make_shared<arrow::io::BufferReader>(
-      pages.bytes.data(), static_cast<std::int64_t>(pages.bytes.size()));
+  auto stream = std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(
+      pages.bytes.data(), static_cast<std::int64_t>(pages.bytes.size())));
   return parquet::ColumnReader::Make(
       &descriptor, parquet::PageReader::Open(std::move(stream), pages.rows,
                                              parquet::Compression::ZSTD, CheckingProperties(),

@@ -12,23 +12,22 @@ namespace {
 
 using model::Transport;
 
-bool IsInteger(Transport transport) {
-  using enum Transport;
-  return transport == kInt16 || transport == kInt32 || transport == kInt64 ||
-         transport == kOid;
+// The integers that an id may be; everything else is text.
+enum class Form { kText, kInt16, kInt32, kInt64, kOid };
+
+Form FormOf(Transport transport) {
+  if (transport == Transport::kInt16) return Form::kInt16;
+  if (transport == Transport::kInt32) return Form::kInt32;
+  if (transport == Transport::kInt64) return Form::kInt64;
+  if (transport == Transport::kOid) return Form::kOid;
+  return Form::kText;
 }
 
-bool Holds(Transport transport, std::int64_t number) {
-  switch (transport) {
-    case Transport::kInt16:
-      return std::in_range<std::int16_t>(number);
-    case Transport::kInt32:
-      return std::in_range<std::int32_t>(number);
-    case Transport::kOid:
-      return std::in_range<std::uint32_t>(number);
-    default:
-      return true;
-  }
+bool Holds(Form form, std::int64_t number) {
+  if (form == Form::kInt16) return std::in_range<std::int16_t>(number);
+  if (form == Form::kInt32) return std::in_range<std::int32_t>(number);
+  if (form == Form::kOid) return std::in_range<std::uint32_t>(number);
+  return true;
 }
 
 template <typename T>
@@ -49,47 +48,50 @@ bool AssignBig(ByteView field, IdKey& key) {
 }  // namespace
 
 std::optional<IdKey> IdKeyFromText(Transport transport, std::string_view text) {
-  if (!IsInteger(transport)) return IdKey{.text = std::string(text)};
+  const Form form = FormOf(transport);
+  if (form == Form::kText) return IdKey{.text = std::string(text)};
   IdKey key;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, key.number);
-  if (error != std::errc() || stop != end || !Holds(transport, key.number)) {
+  if (error != std::errc() || stop != end || !Holds(form, key.number)) {
     return std::nullopt;
   }
   return key;
 }
 
 bool AssignIdKey(Transport transport, ByteView field, IdKey& key) {
-  switch (transport) {
-    case Transport::kInt16:
+  switch (FormOf(transport)) {
+    case Form::kInt16:
       return AssignBig<std::int16_t>(field, key);
-    case Transport::kInt32:
+    case Form::kInt32:
       return AssignBig<std::int32_t>(field, key);
-    case Transport::kInt64:
+    case Form::kInt64:
       return AssignBig<std::int64_t>(field, key);
-    case Transport::kOid:
+    case Form::kOid:
       return AssignBig<std::uint32_t>(field, key);
-    default:
-      key.text.assign(AsText(field));
-      return true;
+    case Form::kText:
+      break;
   }
+  key.text.assign(AsText(field));
+  return true;
 }
 
 std::optional<IdKey> IdKeyFromPlain(Transport transport, std::string_view plain) {
-  switch (transport) {
-    case Transport::kInt16:
-    case Transport::kInt32:
+  switch (FormOf(transport)) {
+    case Form::kInt16:
+    case Form::kInt32:
       return LoadPlain<std::int32_t>(plain);
-    case Transport::kInt64:
-    case Transport::kOid:
+    case Form::kInt64:
+    case Form::kOid:
       return LoadPlain<std::int64_t>(plain);
-    default:
-      return IdKey{.text = std::string(plain)};
+    case Form::kText:
+      break;
   }
+  return IdKey{.text = std::string(plain)};
 }
 
 std::string IdText(Transport transport, const IdKey& key) {
-  return IsInteger(transport) ? std::to_string(key.number) : key.text;
+  return FormOf(transport) == Form::kText ? key.text : std::to_string(key.number);
 }
 
 }  // namespace pgattic::columnar

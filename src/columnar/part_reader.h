@@ -49,10 +49,13 @@ class Footer {
   virtual std::int64_t row_count() const = 0;
   virtual const std::map<std::string, std::string>& file_metadata() const = 0;
   virtual int row_group_count() const = 0;
+  /// REQUIRES: 0 <= index < row_group_count().
   virtual RowGroupSpan row_group(int index) const = 0;
   /// Returns the row groups whose id range holds `id` (PostgreSQL's text), in file order.
   /// An id that the id column's type cannot hold gives none.
   virtual std::vector<RowGroupSpan> Find(const std::string& id) const = 0;
+  /// Returns where the ids of a row group lie, for ReadIds. REQUIRES: a valid index.
+  virtual RowGroupSpan id_chunk(int index) const = 0;
   /// Bytes of memory held, for a cache's budget.
   virtual std::int64_t memory_bytes() const = 0;
 
@@ -60,6 +63,10 @@ class Footer {
   /// Only the pages that hold those rows are decompressed. Corruption for damaged bytes.
   virtual Result<std::vector<Row>> ReadRows(const RowGroupSpan& span, std::string bytes,
                                             const std::string& id) const = 0;
+
+  /// Hands every id of one row group to `on_id`, in order. `bytes` is id_chunk(index)'s.
+  virtual Status DecodeIds(int index, ByteView bytes,
+                           const std::function<Status(const std::string& id)>& on_id) const = 0;
 };
 
 /// What the rows of a part were found to be, read from the object itself.

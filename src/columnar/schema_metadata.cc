@@ -1,4 +1,5 @@
 // The two texts that describe a file's columns: pgattic.schema (JSON) and ARROW:schema.
+#include <arrow/buffer.h>
 #include <arrow/ipc/writer.h>
 #include <arrow/type.h>
 #include <arrow/util/base64.h>

@@ -1,6 +1,5 @@
 #include "columnar/sink_stream.h"
 
-#include <arrow/result.h>
 #include <arrow/status.h>
 
 namespace pgattic::columnar {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <arrow/io/interfaces.h>
+#include <arrow/result.h>
 
 #include <cstdint>
 
