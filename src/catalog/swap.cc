@@ -1,0 +1,268 @@
+#include "catalog/swap.h"
+
+#include <algorithm>
+
+namespace pgattic::catalog {
+namespace {
+
+constexpr std::size_t kMaxNameBytes = 63;
+
+Result<std::vector<std::string>> Holders(const OpContext& ctx, pg::Connection& connection,
+                                         std::uint32_t relation) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult rows,
+      connection.Exec(ctx,
+                      "SELECT coalesce('pid ' || l.pid, 'prepared transaction ' || "
+                      "(SELECT string_agg(quote_literal(gid), ', ') FROM pg_prepared_xacts "
+                      "WHERE '-1/' || transaction = l.virtualtransaction), 'a prepared "
+                      "transaction') || ' (' || l.virtualtransaction || ')' "
+                      "FROM pg_locks l WHERE l.locktype = 'relation' AND l.database = "
+                      "(SELECT oid FROM pg_database WHERE datname = current_database()) AND "
+                      "l.relation = $1::oid AND l.granted AND l.pid IS DISTINCT FROM "
+                      "pg_backend_pid() AND l.mode <> 'ShareUpdateExclusiveLock'",
+                      {std::to_string(relation)}));
+  std::vector<std::string> holders;
+  for (int i = 0; i < rows.rows(); ++i) holders.push_back(rows.Text(i, 0));
+  return holders;
+}
+
+/// Runs every statement that `sql` returns, one a row.
+Status RunGenerated(const OpContext& ctx, pg::Connection& connection, const std::string& sql,
+                    const pg::Params& params) {
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows, connection.Exec(ctx, sql, params));
+  for (int i = 0; i < rows.rows(); ++i) {
+    PGATTIC_RETURN_IF_ERROR(connection.Exec(ctx, rows.Text(i, 0)).status());
+  }
+  return Status::Ok();
+}
+
+// $1: the former partition, $2: the quoted name of the new one.
+constexpr const char* kCopyAttributesSql = R"sql(
+SELECT format('GRANT %s ON %s TO %s%s', x.privilege_type, $2,
+         CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
+         CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x
+WHERE c.oid = $1::oid AND x.grantee <> c.relowner
+UNION ALL
+SELECT format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, $2,
+         CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
+         CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) x
+WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
+UNION ALL
+SELECT format('ALTER TABLE %s SET (%s)', $2, array_to_string(reloptions, ', '))
+FROM pg_class WHERE oid = $1::oid AND reloptions IS NOT NULL
+UNION ALL
+SELECT format('ALTER TABLE %s REPLICA IDENTITY %s', $2,
+         CASE relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END)
+FROM pg_class WHERE oid = $1::oid AND relreplident IN ('f', 'n')
+UNION ALL
+SELECT format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', $2)
+FROM pg_class WHERE oid = $1::oid AND relrowsecurity
+UNION ALL
+SELECT format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', $2)
+FROM pg_class WHERE oid = $1::oid AND relforcerowsecurity)sql";
+
+// $1: the parent, $2: the detached table, $3: its quoted name.
+constexpr const char* kMissingForeignKeysSql = R"sql(
+SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', $3, p.conname,
+              pg_get_constraintdef(p.oid))
+FROM pg_constraint p WHERE p.conrelid = $1::oid AND p.contype = 'f'
+  AND NOT EXISTS (SELECT FROM pg_constraint d WHERE d.conrelid = $2::oid
+                  AND d.contype = 'f' AND d.conname = p.conname))sql";
+constexpr const char* kUnvalidatedSql =
+    "SELECT format('ALTER TABLE %s VALIDATE CONSTRAINT %I', $2, conname) FROM pg_constraint "
+    "WHERE conrelid = $1::oid AND NOT convalidated";
+
+std::string BoundsClause(const model::Bounds& bounds) {
+  return " FOR VALUES FROM (" + pg::QuoteLiteral(bounds.from) + ") TO (" +
+         pg::QuoteLiteral(bounds.to) + ")";
+}
+
+constexpr const char* kBoundsCheck = "pgattic_bounds";
+
+}  // namespace
+
+Result<std::vector<std::string>> LastingHolders(const OpContext& ctx,
+                                                pg::Connection& connection,
+                                                std::uint32_t relation,
+                                                std::chrono::milliseconds apart) {
+  PGATTIC_ASSIGN_OR_RETURN(std::vector<std::string> first, Holders(ctx, connection, relation));
+  if (first.empty()) return first;
+  PGATTIC_RETURN_IF_ERROR(ctx.SleepFor(apart));
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::string> second,
+                           Holders(ctx, connection, relation));
+  std::erase_if(first, [&](const std::string& holder) {
+    return std::find(second.begin(), second.end(), holder) == second.end();
+  });
+  return first;
+}
+
+Result<bool> HasWaiters(const OpContext& ctx, pg::Connection& connection,
+                        std::uint32_t relation) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult row,
+      connection.Exec(ctx,
+                      "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'relation' AND "
+                      "relation = $1::oid AND NOT granted AND database = (SELECT oid FROM "
+                      "pg_database WHERE datname = current_database()))",
+                      {std::to_string(relation)}));
+  return row.Bool(0, 0);
+}
+
+Status LockRelation(const OpContext& ctx, pg::Connection& connection,
+                    const pg::QualifiedName& name, const std::string& mode,
+                    std::chrono::milliseconds timeout) {
+  PGATTIC_RETURN_IF_ERROR(
+      connection.Exec(ctx, "SET LOCAL lock_timeout = " + std::to_string(timeout.count()))
+          .status());
+  return connection
+      .Exec(ctx, "LOCK TABLE ONLY " + name.Quoted() + " IN " + mode + " MODE")
+      .status()
+      .While("waiting for a lock on " + name.Plain());
+}
+
+Result<std::chrono::milliseconds> ParentLockTimeout(const OpContext& ctx,
+                                                    pg::Connection& connection,
+                                                    std::chrono::milliseconds wanted) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult row,
+      connection.Exec(ctx,
+                      "SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout'"));
+  return std::max(std::chrono::milliseconds(1),
+                  std::min(wanted, std::chrono::milliseconds(row.Int(0, 0) / 2)));
+}
+
+Status ActAsOwner(const OpContext& ctx, pg::Connection& connection,
+                  const SourceTable& source) {
+  return connection
+      .Exec(ctx, "SET LOCAL ROLE " + pg::Identifier(source.owner).Quoted())
+      .status()
+      .While("acting as the owner of " + source.id.Name() +
+             " (pgattic needs membership in that role)");
+}
+
+Status SetSynchronousCommit(const OpContext& ctx, pg::Connection& connection,
+                            const std::string& value) {
+  return connection.Exec(ctx, "SET LOCAL synchronous_commit = " + value).status();
+}
+
+Status RequireDurableCommit(const OpContext& ctx, pg::Connection& connection) {
+  return connection
+      .Exec(ctx,
+            "SELECT set_config('synchronous_commit', 'on', true) WHERE "
+            "current_setting('synchronous_commit') IN ('off', 'local')")
+      .status();
+}
+
+Status DetachPartition(const OpContext& ctx, pg::Connection& connection,
+                       const SourceTable& source, const RelationRef& partition) {
+  PGATTIC_RETURN_IF_ERROR(connection
+                              .Exec(ctx, "ALTER TABLE " + source.name().Quoted() +
+                                             " DETACH PARTITION " + partition.name.Quoted())
+                              .status());
+  return RunGenerated(ctx, connection,
+                      "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', $2, conname) FROM "
+                      "pg_constraint WHERE conrelid = $1::oid AND contype = 'f'",
+                      {std::to_string(partition.oid), partition.name.Quoted()});
+}
+
+Status CreateLatePartition(const OpContext& ctx, pg::Connection& connection,
+                           const SourceTable& source, const RelationRef& former,
+                           const std::string& late_name, const model::Bounds& bounds) {
+  const pg::QualifiedName late{former.name.schema, late_name};
+  PGATTIC_RETURN_IF_ERROR(
+      connection
+          .Exec(ctx, "CREATE TABLE " + late.Quoted() + " PARTITION OF " +
+                         source.name().Quoted() + BoundsClause(bounds))
+          .status()
+          .While("making the late partition"));
+  return RunGenerated(ctx, connection, kCopyAttributesSql,
+                      {std::to_string(former.oid), late.Quoted()})
+      .While("giving the late partition the grants and options of the former one");
+}
+
+Status DropRelation(const OpContext& ctx, pg::Connection& connection,
+                    const pg::QualifiedName& name) {
+  return connection.Exec(ctx, "DROP TABLE " + name.Quoted() + " RESTRICT").status();
+}
+
+Status PrepareAttach(const OpContext& ctx, pg::Connection& connection,
+                     const SourceTable& source, const RelationRef& detached,
+                     const model::Bounds& bounds) {
+  const std::string column = pg::Identifier(source.partition_column).Quoted();
+  const std::string table = detached.name.Quoted();
+  const std::string type = source.partition_type;
+  PGATTIC_RETURN_IF_ERROR(
+      connection
+          .Exec(ctx, "ALTER TABLE " + table + " DROP CONSTRAINT IF EXISTS " + kBoundsCheck +
+                         ", ADD CONSTRAINT " + kBoundsCheck + " CHECK (" + column +
+                         " IS NOT NULL AND " + column + " >= " +
+                         pg::QuoteLiteral(bounds.from) + "::" + type + " AND " + column +
+                         " < " + pg::QuoteLiteral(bounds.to) + "::" + type + ") NOT VALID")
+          .status());
+  PGATTIC_RETURN_IF_ERROR(RunGenerated(
+      ctx, connection, kMissingForeignKeysSql,
+      {std::to_string(source.oid), std::to_string(detached.oid), table}));
+  return RunGenerated(ctx, connection, kUnvalidatedSql,
+                      {std::to_string(detached.oid), table});
+}
+
+Status SwapBack(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
+                const RelationRef& former, const pg::QualifiedName& late,
+                const model::Bounds& bounds) {
+  const std::string parent = source.name().Quoted();
+  const std::string table = former.name.Quoted();
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult columns,
+      connection.Exec(ctx,
+                      "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM "
+                      "pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT "
+                      "attisdropped AND attgenerated = ''",
+                      {std::to_string(former.oid)}));
+  const std::string list = columns.Text(0, 0);
+  for (const std::string& statement :
+       {"ALTER TABLE " + parent + " DETACH PARTITION " + late.Quoted(),
+        "INSERT INTO " + table + " (" + list + ") OVERRIDING SYSTEM VALUE SELECT " + list +
+            " FROM ONLY " + late.Quoted(),
+        "ALTER TABLE " + parent + " ATTACH PARTITION " + table + BoundsClause(bounds),
+        "ALTER TABLE " + table + " DROP CONSTRAINT IF EXISTS " + kBoundsCheck,
+        "DROP TABLE " + late.Quoted() + " RESTRICT"}) {
+    PGATTIC_RETURN_IF_ERROR(connection.Exec(ctx, statement).status());
+  }
+  return Status::Ok();
+}
+
+Result<std::uint32_t> FindRelation(const OpContext& ctx, pg::Connection& connection,
+                                   const pg::QualifiedName& name) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult row,
+      connection.Exec(ctx, "SELECT coalesce(to_regclass($1)::oid::int8, 0)",
+                      {name.Quoted()}));
+  return static_cast<std::uint32_t>(row.Int(0, 0));
+}
+
+Result<std::uint32_t> ParentOf(const OpContext& ctx, pg::Connection& connection,
+                               std::uint32_t relation) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult row,
+      connection.Exec(ctx,
+                      "SELECT coalesce((SELECT inhparent::int8 FROM pg_inherits WHERE "
+                      "inhrelid = $1::oid), 0)",
+                      {std::to_string(relation)}));
+  return static_cast<std::uint32_t>(row.Int(0, 0));
+}
+
+std::string LateName(const std::string& partition, int round) {
+  const std::string suffix = "_late" + (round > 1 ? std::to_string(round) : std::string());
+  std::string base = partition.substr(0, kMaxNameBytes - suffix.size());
+  // Not through the middle of a UTF-8 sequence.
+  if (base.size() < partition.size()) {
+    while (!base.empty() && (static_cast<unsigned char>(partition[base.size()]) & 0xC0) == 0x80) {
+      base.pop_back();
+    }
+  }
+  return base + suffix;
+}
+
+}  // namespace pgattic::catalog
