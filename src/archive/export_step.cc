@@ -1,0 +1,233 @@
+#include "archive/export_step.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "archive/part_export.h"
+#include "base/failpoint.h"
+#include "base/hash.h"
+
+namespace pgattic::archive {
+namespace {
+
+using catalog::ArchiveRecord;
+using catalog::JournalPart;
+using catalog::PartState;
+
+int WorkerCount(const RunOptions& options) {
+  if (options.workers > 0) return options.workers;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+int PartCount(const RunOptions& options, std::int64_t relation_bytes) {
+  if (relation_bytes < options.single_part_bytes) return 1;
+  const std::int64_t by_size = relation_bytes / std::max<std::int64_t>(1, options.part_relation_bytes);
+  return std::max(WorkerCount(options), static_cast<int>(by_size));
+}
+
+/// The ranges of a first export, as parts of no number yet.
+Result<std::vector<JournalPart>> FirstParts(const RunContext& run, const ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const std::vector<catalog::IdRange> ranges,
+      catalog::SplitIds(run.ctx, run.connection, run.source, record.relation,
+                        PartCount(run.options, record.relation_bytes)));
+  std::vector<JournalPart> parts(ranges.size());
+  for (std::size_t i = 0; i < ranges.size(); ++i) parts[i].range = ranges[i];
+  return parts;
+}
+
+/// Runs the workers over a queue of parts. Results are journalled by whichever worker made
+/// them, under one mutex: it guards the run's connection, its journal and `record`.
+class ExportCrew {
+ public:
+  ExportCrew(const RunContext& run, ArchiveRecord& record, std::vector<JournalPart> parts,
+             model::TableSchema schema)
+      : run_(run), record_(record), parts_(std::move(parts)), schema_(std::move(schema)),
+        frozen_(record) {}
+
+  Status Run() {
+    const int count = std::min(WorkerCount(run_.options), static_cast<int>(parts_.size()));
+    {
+      std::vector<std::jthread> workers;
+      for (int i = 0; i < count; ++i) workers.emplace_back([this] { Work(); });
+    }
+    const std::scoped_lock lock(mutex_);
+    return std::move(failure_);
+  }
+
+ private:
+  void Work() {
+    Result<std::unique_ptr<pg::Connection>> connection =
+        pg::Connection::Open(run_.ctx, run_.connect);
+    if (!connection.ok()) return Fail(std::move(connection).status());
+    while (!failed_) {
+      const std::size_t index = next_++;
+      if (index >= parts_.size()) return;
+      Status status = ExportOne(**connection, parts_[index]);
+      if (!status.ok()) return Fail(std::move(status));
+    }
+  }
+
+  Status ExportOne(pg::Connection& connection, JournalPart& part) {
+    const std::function<void(std::int64_t, std::int64_t)> on_rows =
+        [this](std::int64_t rows, std::int64_t bytes) { Report(rows, bytes); };
+    const PartExport one{run_.ctx,  run_.store, run_.source, frozen_,
+                         schema_,   run_.options.part, on_rows};
+    PGATTIC_RETURN_IF_ERROR(one.Run(connection, part));
+    PGATTIC_FAILPOINT("part.before_record");
+    const std::scoped_lock lock(mutex_);
+    PGATTIC_ASSIGN_OR_RETURN(auto transaction,
+                             pg::Transaction::Begin(run_.ctx, run_.connection));
+    PGATTIC_RETURN_IF_ERROR(run_.journal.Touch(run_.ctx, record_, ""));
+    PGATTIC_RETURN_IF_ERROR(run_.journal.UpdatePart(run_.ctx, record_.id, part));
+    PGATTIC_RETURN_IF_ERROR(transaction->Commit(run_.ctx));
+    PGATTIC_FAILPOINT("part.after_record");
+    return Status::Ok();
+  }
+
+  void Report(std::int64_t rows, std::int64_t bytes) {
+    if (failed_ || !run_.on_progress) return;
+    const std::scoped_lock lock(progress_mutex_);
+    progress_.rows_done += rows;
+    progress_.bytes_done += bytes;
+    progress_.partition = frozen_.partition;
+    progress_.step = "export";
+    run_.on_progress(progress_);
+  }
+
+  void Fail(Status status) {
+    failed_ = true;
+    const std::scoped_lock lock(mutex_);
+    if (failure_.ok()) failure_ = std::move(status);
+  }
+
+  const RunContext& run_;
+  ArchiveRecord& record_;
+  std::vector<JournalPart> parts_;
+  const model::TableSchema schema_;
+  const ArchiveRecord frozen_;  ///< As the export began; read by all workers.
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;
+  Status failure_;
+  std::mutex progress_mutex_;
+  Progress progress_;
+};
+
+/// A column that holds what Arrow cannot: every part of the round is made again with it as
+/// text.
+Status TravelAsText(const RunContext& run, ArchiveRecord& record, const std::string& column) {
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+  record.text_columns.push_back(column);
+  PGATTIC_RETURN_IF_ERROR(run.journal.Touch(
+      run.ctx, record,
+      "column \"" + column + "\" holds values outside Parquet's range and travels as text"));
+  PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
+  for (JournalPart& part : parts) {
+    if (part.state == PartState::kWriting) continue;
+    PGATTIC_RETURN_IF_ERROR(ReplacePart(run, record, std::move(part), false));
+  }
+  PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
+  return transaction->Commit(run.ctx);
+}
+
+std::string SumOf(const std::vector<JournalPart>& parts, std::int64_t& rows) {
+  // Fingerprint sums are numeric; PostgreSQL adds them exactly.
+  std::string sql;
+  rows = 0;
+  for (const JournalPart& part : parts) {
+    rows += part.record.rows;
+    sql += (sql.empty() ? "" : " + ") + pg::QuoteLiteral(part.fingerprint_sum) + "::numeric";
+  }
+  return sql.empty() ? "0" : sql;
+}
+
+/// True when the parts together hold the very tuples of the table.
+Result<bool> PartsAddUp(const RunContext& run, ArchiveRecord& record,
+                        const std::vector<JournalPart>& parts) {
+  std::int64_t rows = 0;
+  const std::string sum_sql = SumOf(parts, rows);
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult sum,
+                           run.connection.Exec(run.ctx, "SELECT (" + sum_sql + ")::text"));
+  PGATTIC_ASSIGN_OR_RETURN(
+      const catalog::Fingerprint whole,
+      catalog::TakeFingerprint(run.ctx, run.connection, record.relation));
+  record.fingerprint = whole;
+  return whole == catalog::Fingerprint{rows, sum.Text(0, 0)};
+}
+
+/// Records that the parts are complete, or which of them have to be made again.
+Status CloseExport(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<JournalPart> parts, LiveParts(run, record));
+  PGATTIC_ASSIGN_OR_RETURN(const bool adds_up, PartsAddUp(run, record, parts));
+  PGATTIC_FAILPOINT("export.before_totals");
+  {
+    PGATTIC_ASSIGN_OR_RETURN(auto transaction,
+                             pg::Transaction::Begin(run.ctx, run.connection));
+    PGATTIC_RETURN_IF_ERROR(run.journal.Advance(
+        run.ctx, record, model::Event::kPartsUploaded,
+        std::to_string(parts.size()) + " parts, " +
+            std::to_string(record.fingerprint->rows) + " rows"));
+    PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
+  }
+  PGATTIC_FAILPOINT("export.after_totals");
+  if (adds_up) return Status::Ok();
+  PGATTIC_ASSIGN_OR_RETURN(const int changed, TakeBackChangedParts(run, record));
+  if (changed > 0) return Status::Ok();
+  return {Code::kCorruption,
+          "the parts of " + record.partition + " do not add up to the table, yet each equals "
+          "its range: an index or the table is damaged, or ids lie outside every range; "
+          "nothing was dropped. Check the table with amcheck"};
+}
+
+}  // namespace
+
+Status StartExport(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const std::string schema,
+      catalog::SchemaFingerprint(run.ctx, run.connection, record.relation.oid));
+  PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
+  const bool is_first = parts.empty();
+  if (is_first) {
+    PGATTIC_ASSIGN_OR_RETURN(parts, FirstParts(run, record));
+  }
+  PGATTIC_FAILPOINT("export.before_start");
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kExportStarted,
+                                              std::to_string(parts.size()) + " parts"));
+  record.schema_fingerprint = schema;
+  // Keys carry the attempt just taken; ReplacePart counts from the one before.
+  ArchiveRecord numbering = record;
+  --numbering.state.attempt;
+  for (JournalPart& part : parts) {
+    if (part.state != PartState::kWriting) continue;
+    PGATTIC_RETURN_IF_ERROR(
+        ReplacePart(run, numbering, std::move(part), is_first && parts.size() == 1));
+  }
+  record.next_part = numbering.next_part;
+  PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
+  PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
+  PGATTIC_FAILPOINT("export.after_start");
+  return Status::Ok();
+}
+
+Status ExportParts(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      model::TableSchema schema,
+      catalog::LoadColumns(run.ctx, run.connection, record.relation.oid,
+                           run.source.id_column, record.text_columns));
+  PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
+  std::erase_if(parts, [](const JournalPart& part) { return part.state != PartState::kWriting; });
+  if (!parts.empty()) {
+    Status exported = ExportCrew(run, record, std::move(parts), std::move(schema)).Run();
+    if (exported.Is(Code::kUnsupported) && exported.error().origin.system == "column") {
+      return TravelAsText(run, record, exported.error().origin.code);
+    }
+    PGATTIC_RETURN_IF_ERROR(std::move(exported));
+  }
+  return CloseExport(run, record);
+}
+
+}  // namespace pgattic::archive
