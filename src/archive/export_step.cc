@@ -34,7 +34,10 @@ Result<std::vector<JournalPart>> FirstParts(const RunContext& run, const Archive
       catalog::SplitIds(run.ctx, run.connection, run.source, record.relation,
                         PartCount(run.options, record.relation_bytes)));
   std::vector<JournalPart> parts(ranges.size());
-  for (std::size_t i = 0; i < ranges.size(); ++i) parts[i].range = ranges[i];
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    parts[i].range = ranges[i];
+    parts[i].record.number = -1;
+  }
   return parts;
 }
 
@@ -154,8 +157,9 @@ Result<bool> PartsAddUp(const RunContext& run, ArchiveRecord& record,
   PGATTIC_ASSIGN_OR_RETURN(
       const catalog::Fingerprint whole,
       catalog::TakeFingerprint(run.ctx, run.connection, record.relation));
-  record.fingerprint = whole;
-  return whole == catalog::Fingerprint{rows, sum.Text(0, 0)};
+  // What the parts hold, not what the table holds now: the fence compares with this.
+  record.fingerprint = catalog::Fingerprint{rows, sum.Text(0, 0)};
+  return whole == *record.fingerprint;
 }
 
 /// Records that the parts are complete, or which of them have to be made again.

@@ -1,0 +1,21 @@
+// The proof: every part is read back whole and compared with what was exported and with
+// PostgreSQL's own text (DESIGN 5.3).
+#pragma once
+
+#include "archive/run_context.h"
+#include "columnar/part_reader.h"
+
+namespace pgattic::archive {
+
+/// uploaded → verified: reads back every part that is not verified yet, and makes its id
+/// filter from what is stored. Leaves the archive in exporting when rows changed meanwhile
+/// (OK) or a part is damaged or gone (Corruption: it is made again by the next run).
+Status ProveParts(const RunContext& run, catalog::ArchiveRecord& record);
+
+/// Reads one part of the bucket back and compares bytes, rows and digest with its record.
+/// Hands sampled rows to `on_sample`. Corruption says what differs and where.
+Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store,
+                    const model::PartRecord& part, const columnar::SampleOptions& sample,
+                    const columnar::OnSample& on_sample);
+
+}  // namespace pgattic::archive

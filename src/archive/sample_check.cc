@@ -1,0 +1,53 @@
+#include "archive/sample_check.h"
+
+#include <algorithm>
+#include <map>
+
+namespace pgattic::archive {
+namespace {
+
+constexpr std::size_t kBatchRows = 128;
+
+/// Names the first column in which `stored` differs from every candidate.
+std::string FirstDifference(const model::TableSchema& schema, const columnar::Row& stored,
+                            const std::vector<columnar::Row>& candidates) {
+  if (candidates.empty()) return "PostgreSQL has no row of this id";
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    const bool anywhere =
+        std::any_of(candidates.begin(), candidates.end(),
+                    [&](const columnar::Row& row) { return row[i] == stored[i]; });
+    if (!anywhere) return "column \"" + schema.columns[i].name + "\" differs";
+  }
+  return "no row of this id has these values";
+}
+
+}  // namespace
+
+Status SampleCheck::Add(const columnar::Row& row) {
+  batch_.push_back(row);
+  return batch_.size() < kBatchRows ? Status::Ok() : CompareBatch();
+}
+
+Status SampleCheck::Finish() { return batch_.empty() ? Status::Ok() : CompareBatch(); }
+
+Status SampleCheck::CompareBatch() {
+  std::vector<std::string> ids;
+  for (const columnar::Row& row : batch_) ids.push_back(row[schema_.id_index].value_or(""));
+  PGATTIC_ASSIGN_OR_RETURN(const auto rows,
+                           catalog::RowsById(run_.ctx, run_.connection, run_.source,
+                                             record_.relation, schema_, ids));
+  std::map<std::string, std::vector<columnar::Row>> by_id;
+  for (const columnar::Row& row : rows) by_id[row[schema_.id_index].value_or("")].push_back(row);
+  for (const columnar::Row& stored : batch_) {
+    const std::string& id = *stored[schema_.id_index];
+    const std::vector<columnar::Row>& candidates = by_id[id];
+    if (std::find(candidates.begin(), candidates.end(), stored) != candidates.end()) continue;
+    return {Code::kCorruption, "the row of id " + id + " in " + part_key_ +
+                                   " is not PostgreSQL's: " +
+                                   FirstDifference(schema_, stored, candidates)};
+  }
+  batch_.clear();
+  return Status::Ok();
+}
+
+}  // namespace pgattic::archive

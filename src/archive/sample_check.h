@@ -1,0 +1,33 @@
+// SampleCheck: rows as the plain Parquet reader gives them, against PostgreSQL's own text.
+#pragma once
+
+#include <vector>
+
+#include "archive/run_context.h"
+#include "columnar/part_reader.h"
+
+namespace pgattic::archive {
+
+/// Collects rows of one part and asks PostgreSQL for the same ids, in batches. Not
+/// thread-safe.
+class SampleCheck {
+ public:
+  SampleCheck(const RunContext& run, const catalog::ArchiveRecord& record,
+              const model::TableSchema& schema, const std::string& part_key)
+      : run_(run), record_(record), schema_(schema), part_key_(part_key) {}
+
+  /// Takes a row; compares when a batch is full. Corruption names the id and the column.
+  Status Add(const columnar::Row& row);
+  /// Compares what is left.
+  Status Finish();
+
+ private:
+  Status CompareBatch();
+  const RunContext& run_;
+  const catalog::ArchiveRecord& record_;
+  const model::TableSchema& schema_;
+  const std::string& part_key_;
+  std::vector<columnar::Row> batch_;
+};
+
+}  // namespace pgattic::archive
