@@ -1,0 +1,180 @@
+#include "archive/archiver.h"
+
+#include <chrono>
+
+#include "archive/cleanup.h"
+#include "archive/export_step.h"
+#include "archive/proof_step.h"
+#include "archive/publish_step.h"
+#include "archive/swap_step.h"
+#include "base/failpoint.h"
+#include "base/log.h"
+
+namespace pgattic::archive {
+namespace {
+
+using catalog::ArchiveRecord;
+using model::Phase;
+
+/// The journal is bound to one server and timeline: a fingerprint means nothing on another.
+Status CheckServer(const RunContext& run, const ArchiveRecord& record) {
+  if (record.system_identifier == run.server.system_identifier &&
+      record.timeline == run.server.timeline) {
+    return Status::Ok();
+  }
+  return {Code::kFailedPrecondition,
+          "the journal was written on server " + record.system_identifier + ", timeline " +
+              std::to_string(record.timeline) + "; this is " + run.server.system_identifier +
+              ", timeline " + std::to_string(run.server.timeline) +
+              ": PostgreSQL was recovered or failed over. Nothing was changed; the archive "
+              "has to be reconciled first"};
+}
+
+Status CheckChurn(const RunContext& run, const ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const bool changed,
+      run.journal.ChangedSinceLastLook(run.ctx, record.relation.oid));
+  if (!changed || run.source_options.allow_changes) return Status::Ok();
+  return {Code::kDeferred, record.partition +
+                               ": rows were updated or deleted since the last look; nothing "
+                               "was changed. The next run looks again; set allow_changes = "
+                               "true to archive it all the same"};
+}
+
+Status PublishAndMark(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(const bool is_published, IsPublished(run, record));
+  if (!is_published) {
+    PGATTIC_RETURN_IF_ERROR(Publish(run, record));
+    PGATTIC_RETURN_IF_ERROR(CleanUp(run, record));
+  }
+  return Mark(run, record);
+}
+
+Status Begin(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_RETURN_IF_ERROR(CheckChurn(run, record));
+  PGATTIC_RETURN_IF_ERROR(ClaimPrefix(run, record));
+  return StartExport(run, record);
+}
+
+Status TakeStep(const RunContext& run, ArchiveRecord& record, int& exports) {
+  switch (record.state.phase) {
+    case Phase::kPlanned:
+      return Begin(run, record);
+    case Phase::kExporting:
+      if (++exports > run.options.export_tries) {
+        return {Code::kDeferred, record.partition + " changed during each of " +
+                                     std::to_string(run.options.export_tries) +
+                                     " exports; the next run tries again"};
+      }
+      if (exports > 1) PGATTIC_RETURN_IF_ERROR(StartExport(run, record));
+      return ExportParts(run, record);
+    case Phase::kUploaded:
+      return ProveParts(run, record);
+    case Phase::kVerified:
+      return PublishAndMark(run, record);
+    case Phase::kMarked:
+      return Swap(run, record);
+    case Phase::kDetached:
+      return Drop(run, record);
+    case Phase::kArchived:
+      return Status::Ok();
+  }
+  return Status::Ok();
+}
+
+Status Drive(const RunContext& run, ArchiveRecord& record, std::optional<Phase> until) {
+  PGATTIC_RETURN_IF_ERROR(CheckServer(run, record));
+  PGATTIC_RETURN_IF_ERROR(CleanUp(run, record));
+  int exports = 0;
+  if (record.state.phase == Phase::kExporting) {
+    // Whatever a killed run left half written is written anew, under new keys.
+    PGATTIC_RETURN_IF_ERROR(StartExport(run, record));
+    PGATTIC_RETURN_IF_ERROR(CleanUp(run, record));
+  }
+  while (record.state.phase != Phase::kArchived &&
+         (!until || record.state.phase < *until)) {
+    PGATTIC_RETURN_IF_ERROR(run.ctx.Check());
+    PGATTIC_RETURN_IF_ERROR(TakeStep(run, record, exports));
+    PGATTIC_ASSIGN_OR_RETURN(record, run.journal.Load(run.ctx, record.id));
+    log::Write(log::Level::kInfo, "archive-step",
+               {{"partition", record.partition},
+                {"phase", std::string(model::PhaseName(record.state.phase))}});
+  }
+  return CleanUp(run, record);
+}
+
+}  // namespace
+
+Outcome AdvanceArchive(const RunContext& run, ArchiveRecord record,
+                       std::optional<Phase> until) {
+  const auto started = run.ctx.clock().SteadyNow();
+  Outcome outcome;
+  Result<bool> leads = run.journal.TryLead(run.ctx, record.id);
+  if (!leads.ok()) {
+    outcome.status = std::move(leads).status();
+  } else if (!*leads) {
+    outcome.status = Status(Code::kDeferred, "another pgattic is at work on " +
+                                                 record.partition + "; nothing was changed");
+  } else {
+    Result<ArchiveRecord> fresh = run.journal.Load(run.ctx, record.id);
+    if (fresh.ok()) record = *fresh;
+    outcome.status = Drive(run, record, until);
+    if (outcome.status.Is(Code::kInDoubt)) {
+      outcome.status = std::move(outcome.status).While("archiving " + record.partition);
+    }
+    if (run.connection.usable()) {
+      std::optional<std::string> error;
+      if (!outcome.status.ok()) error = outcome.status.ToString();
+      // The outcome is already known; what cannot be noted is only not noted.
+      static_cast<void>(run.journal.NoteError(run.ctx, record.id, error).ok());
+      static_cast<void>(run.journal.StopLeading(run.ctx, record.id).ok());
+    }
+  }
+  if (Result<ArchiveRecord> now = run.journal.Load(run.ctx, record.id); now.ok()) record = *now;
+  if (auto parts = run.journal.Parts(run.ctx, record.id); parts.ok()) {
+    outcome.parts = std::move(*parts);
+    std::erase_if(outcome.parts, [](const catalog::JournalPart& part) {
+      return part.state == catalog::PartState::kObsolete;
+    });
+  }
+  outcome.record = std::move(record);
+  outcome.seconds =
+      std::chrono::duration<double>(run.ctx.clock().SteadyNow() - started).count();
+  return outcome;
+}
+
+Result<ArchiveRecord> Enrol(const RunContext& run, const PlanEntry& entry) {
+  if (entry.record && entry.record->state.phase != Phase::kArchived &&
+      entry.record->state.phase != Phase::kPlanned) {
+    return *entry.record;
+  }
+  ArchiveRecord planned;
+  planned.source = run.source.id;
+  planned.partition = entry.partition.name.name;
+  planned.bounds = entry.partition.bounds;
+  planned.relation = {entry.partition.name, entry.partition.oid};
+  planned.relation_bytes = entry.partition.bytes;
+  planned.system_identifier = run.server.system_identifier;
+  planned.timeline = run.server.timeline;
+  PGATTIC_FAILPOINT("plan.before_register");
+  PGATTIC_ASSIGN_OR_RETURN(ArchiveRecord record, run.journal.Register(run.ctx, planned));
+  PGATTIC_FAILPOINT("plan.after_register");
+  if (record.state.phase != Phase::kArchived && record.relation.oid == planned.relation.oid) {
+    return record;
+  }
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+  record.relation = planned.relation;
+  record.former_bytes += record.state.phase == Phase::kArchived ? record.relation_bytes : 0;
+  record.relation_bytes = planned.relation_bytes;
+  record.fingerprint.reset();
+  if (record.state.phase == Phase::kArchived) {
+    PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kLateRowsFound,
+                                                "rows in " + planned.partition));
+  } else {
+    PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, "planned anew"));
+  }
+  PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
+  return record;
+}
+
+}  // namespace pgattic::archive

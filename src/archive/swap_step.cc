@@ -1,0 +1,140 @@
+#include "archive/swap_step.h"
+
+#include "base/failpoint.h"
+#include "catalog/swap.h"
+
+namespace pgattic::archive {
+namespace {
+
+using catalog::ArchiveRecord;
+
+enum class Fence { kSwapped, kChanged };
+
+Status Blocked(const std::string& partition, const std::string& why) {
+  return {Code::kDeferred, partition + " was not swapped: " + why +
+                               "; nothing was changed. The next run tries again"};
+}
+
+Status RefuseWhileHeld(const RunContext& run, const ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const std::vector<std::string> holders,
+      catalog::LastingHolders(run.ctx, run.connection, run.source.oid,
+                              run.options.look_apart));
+  if (holders.empty()) return Status::Ok();
+  std::string names;
+  for (const std::string& holder : holders) names += (names.empty() ? "" : ", ") + holder;
+  return Blocked(record.partition, run.source.id.Name() + " is held by " + names);
+}
+
+/// The same hazards as before the export, now under the lock.
+Status CheckHazardsAgain(const RunContext& run, const ArchiveRecord& record) {
+  catalog::Partition partition;
+  partition.name = record.relation.name;
+  partition.oid = record.relation.oid;
+  partition.bounds = record.bounds;
+  PGATTIC_ASSIGN_OR_RETURN(
+      const std::vector<catalog::Hazard> hazards,
+      catalog::FindHazards(run.ctx, run.connection, run.source, partition,
+                           {run.source_options.allow_publications}));
+  return catalog::RefuseHazards(hazards, record.partition);
+}
+
+/// Attached under its name, with its bounds, to its parent.
+Status CheckAttached(const RunContext& run, const ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::Partition> partitions,
+                           catalog::ListPartitions(run.ctx, run.connection, run.source));
+  for (const catalog::Partition& partition : partitions) {
+    if (partition.oid == record.relation.oid && partition.bounds == record.bounds &&
+        partition.name == record.relation.name) {
+      return Status::Ok();
+    }
+  }
+  return {Code::kFailedPrecondition,
+          record.relation.name.Plain() + " is no longer the partition that was exported: "
+          "somebody detached, renamed or replaced it by hand; nothing was changed. "
+          "`pgattic rollback " + record.partition + "` forgets this archive"};
+}
+
+Result<bool> SourceIsUnchanged(const RunContext& run, const ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const catalog::Fingerprint rows,
+      catalog::TakeFingerprint(run.ctx, run.connection, record.relation));
+  PGATTIC_ASSIGN_OR_RETURN(
+      const std::string schema,
+      catalog::SchemaFingerprint(run.ctx, run.connection, record.relation.oid));
+  return rows == record.fingerprint && schema == record.schema_fingerprint;
+}
+
+Status DetachAndReplace(const RunContext& run, const ArchiveRecord& record) {
+  const pg::QualifiedName parent = run.source.name();
+  PGATTIC_ASSIGN_OR_RETURN(
+      const bool waiters,
+      catalog::HasWaiters(run.ctx, run.connection, record.relation.oid));
+  if (waiters) {
+    // A late writer holds the parent and waits for us: going on would be a deadlock.
+    return Blocked(record.partition, "a writer waits for it");
+  }
+  PGATTIC_ASSIGN_OR_RETURN(
+      const std::chrono::milliseconds timeout,
+      catalog::ParentLockTimeout(run.ctx, run.connection, run.options.parent_lock_timeout));
+  PGATTIC_RETURN_IF_ERROR(catalog::LockRelation(run.ctx, run.connection, parent,
+                                                "ACCESS EXCLUSIVE", timeout));
+  PGATTIC_FAILPOINT("swap.before_detach");
+  PGATTIC_RETURN_IF_ERROR(
+      catalog::DetachPartition(run.ctx, run.connection, run.source, record.relation));
+  return catalog::CreateLatePartition(run.ctx, run.connection, run.source, record.relation,
+                                      record.late_name, record.bounds);
+}
+
+Result<Fence> TrySwap(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_FAILPOINT("swap.before_begin");
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+  PGATTIC_RETURN_IF_ERROR(
+      catalog::SetSynchronousCommit(run.ctx, run.connection, "local"));
+  ArchiveRecord swapped = record;
+  swapped.late_name = catalog::LateName(record.partition, record.state.round);
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult due,
+      run.connection.Exec(run.ctx,
+                          "SELECT (clock_timestamp() + make_interval(secs => $1))::text",
+                          {std::to_string(run.source_options.grace.count())}));
+  swapped.drop_after = due.Text(0, 0);
+  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, swapped, model::Event::kSwapped,
+                                              record.relation.name.Plain() +
+                                                  " stands aside; late rows go to " +
+                                                  swapped.late_name));
+  PGATTIC_RETURN_IF_ERROR(RefuseWhileHeld(run, record));
+  PGATTIC_RETURN_IF_ERROR(catalog::ActAsOwner(run.ctx, run.connection, run.source));
+  PGATTIC_RETURN_IF_ERROR(catalog::LockRelation(run.ctx, run.connection, record.relation.name,
+                                                "SHARE", run.options.partition_lock_timeout));
+  PGATTIC_RETURN_IF_ERROR(CheckAttached(run, record));
+  PGATTIC_ASSIGN_OR_RETURN(const bool unchanged, SourceIsUnchanged(run, record));
+  if (!unchanged) return Fence::kChanged;
+  PGATTIC_RETURN_IF_ERROR(CheckHazardsAgain(run, record));
+  PGATTIC_RETURN_IF_ERROR(DetachAndReplace(run, swapped));
+  PGATTIC_FAILPOINT("swap.before_commit");
+  PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
+  PGATTIC_FAILPOINT("swap.after_commit");
+  record = std::move(swapped);
+  return Fence::kSwapped;
+}
+
+}  // namespace
+
+Status Swap(const RunContext& run, ArchiveRecord& record) {
+  for (int tries = 1;; ++tries) {
+    Result<Fence> fence = TrySwap(run, record);
+    if (fence.ok() && *fence == Fence::kSwapped) return Status::Ok();
+    if (fence.ok()) {
+      PGATTIC_ASSIGN_OR_RETURN(const int changed, TakeBackChangedParts(run, record));
+      if (changed > 0) return Status::Ok();
+      return Blocked(record.partition, "its rows changed and changed back");
+    }
+    if (!fence.Is(Code::kDeferred) || tries >= run.options.swap_tries) {
+      return std::move(fence).status();
+    }
+    PGATTIC_RETURN_IF_ERROR(run.ctx.SleepFor(run.options.swap_pause));
+  }
+}
+
+}  // namespace pgattic::archive
