@@ -86,6 +86,14 @@ std::string CopySql(const SourceTable& source, const RelationRef& relation,
 
 }  // namespace
 
+std::string OutputColumns(const model::TableSchema& schema) {
+  std::string columns;
+  for (const model::Column& column : schema.columns) {
+    columns += (columns.empty() ? "" : ", ") + SampleExpression(column);
+  }
+  return columns;
+}
+
 std::string ArrayLiteral(const std::vector<std::string>& values) {
   std::string text = "{";
   for (const std::string& value : values) {
@@ -203,10 +211,6 @@ Result<std::vector<std::vector<std::optional<std::string>>>> RowsById(
     const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
     const RelationRef& relation, const model::TableSchema& schema,
     const std::vector<std::string>& ids) {
-  std::string columns;
-  for (const model::Column& column : schema.columns) {
-    columns += (columns.empty() ? "" : ", ") + SampleExpression(column);
-  }
   // The plain column, so that an index on it serves; uuid text is exact both ways.
   const std::string id = "t." + pg::Identifier(source.id_column).Quoted();
   const char* type = source.id_kind == IdKind::kInteger ? "bigint[]"
@@ -215,7 +219,7 @@ Result<std::vector<std::vector<std::optional<std::string>>>> RowsById(
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
       connection.Exec(ctx,
-                      "SELECT " + columns + " FROM ONLY " + relation.name.Quoted() +
+                      "SELECT " + OutputColumns(schema) + " FROM ONLY " + relation.name.Quoted() +
                           " AS t WHERE " + id + " = ANY ($1::" + type + ")",
                       {ArrayLiteral(ids)}));
   std::vector<std::vector<std::optional<std::string>>> found;

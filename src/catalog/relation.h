@@ -81,6 +81,9 @@ Result<std::vector<std::vector<std::optional<std::string>>>> RowsById(
     const RelationRef& relation, const model::TableSchema& schema,
     const std::vector<std::string>& ids);
 
+/// Returns the select list of RowsById, of a relation with the alias t.
+std::string OutputColumns(const model::TableSchema& schema);
+
 /// Returns `values` as the text of a PostgreSQL array.
 std::string ArrayLiteral(const std::vector<std::string>& values);
 
