@@ -33,10 +33,18 @@ bool FitsField(const parquet::ByteArray& value) {
   return value.len < static_cast<std::uint32_t>(INT32_MAX);
 }
 
+bool IsUtf8(ByteView text) {
+  // Arrow's tables are empty, and let everything pass, until they are made.
+  static const bool tables_made = [] {
+    arrow::util::InitializeUTF8();
+    return true;
+  }();
+  return tables_made &&
+         arrow::util::ValidateUTF8(text.data(), static_cast<std::int64_t>(text.size()));
+}
+
 Decoded DecodeText(ByteView text, parquet::ByteArray& value) {
-  if (!arrow::util::ValidateUTF8(text.data(), static_cast<std::int64_t>(text.size()))) {
-    return Decoded::kNotUtf8;
-  }
+  if (!IsUtf8(text)) return Decoded::kNotUtf8;
   value = ByteArrayOf(text);
   return Decoded::kOk;
 }

@@ -1,6 +1,7 @@
 #include "columnar/column_cursor.h"
 
 #include <arrow/io/memory.h>
+#include <arrow/memory_pool.h>
 #include <parquet/properties.h>
 
 #include <algorithm>
@@ -18,7 +19,7 @@ namespace {
 constexpr std::int64_t kBatch = 512;
 
 parquet::ReaderProperties CheckingProperties() {
-  parquet::ReaderProperties properties = parquet::default_reader_properties();
+  parquet::ReaderProperties properties(arrow::system_memory_pool());
   properties.set_page_checksum_verification(true);
   return properties;
 }
@@ -28,9 +29,10 @@ std::shared_ptr<parquet::ColumnReader> OpenReader(const parquet::ColumnDescripto
   auto stream = std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(
       pages.bytes.data(), static_cast<std::int64_t>(pages.bytes.size())));
   return parquet::ColumnReader::Make(
-      &descriptor, parquet::PageReader::Open(std::move(stream), pages.rows,
-                                             parquet::Compression::ZSTD, CheckingProperties(),
-                                             descriptor));
+      &descriptor,
+      parquet::PageReader::Open(std::move(stream), pages.rows, parquet::Compression::ZSTD,
+                                CheckingProperties(), descriptor),
+      arrow::system_memory_pool());
 }
 
 template <typename Codec>

@@ -1,5 +1,6 @@
 #include "columnar/row_group_sink.h"
 
+#include <arrow/memory_pool.h>
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/properties.h>
 
@@ -14,16 +15,19 @@ namespace {
 constexpr std::int64_t kRatioFromBytes = 256 << 10;
 
 // Dictionaries are off because a point read would need their page too; size statistics
-// because nobody here reads them. Page checksums make damage show at every point read.
+// because nobody here reads them. Page checksums make damage show at every point read. The
+// system's allocator is the fastest of Arrow's three here, and gives memory back.
 std::shared_ptr<parquet::WriterProperties> PropertiesOf(const model::TableSchema& schema,
                                                         const PartWriterOptions& options) {
   parquet::WriterProperties::Builder builder;
-  builder.compression(parquet::Compression::ZSTD)
+  builder.memory_pool(arrow::system_memory_pool())
+      ->compression(parquet::Compression::ZSTD)
       ->compression_level(options.zstd_level)
       ->encoding(parquet::Encoding::PLAIN)
       ->disable_dictionary()
       ->data_page_version(parquet::ParquetDataPageVersion::V1)
       ->data_pagesize(options.page_bytes)
+      ->max_rows_per_page(options.page_rows)
       ->set_size_statistics_level(parquet::SizeStatisticsLevel::None)
       ->enable_write_page_index()
       ->enable_page_checksum()

@@ -17,10 +17,13 @@ static_assert(std::endian::native == std::endian::little,
               "Parquet's plain values are little-endian and are read in place");
 
 namespace internal {
-inline std::uint8_t Swap(std::uint8_t word) { return word; }
-inline std::uint16_t Swap(std::uint16_t word) { return __builtin_bswap16(word); }
-inline std::uint32_t Swap(std::uint32_t word) { return __builtin_bswap32(word); }
-inline std::uint64_t Swap(std::uint64_t word) { return __builtin_bswap64(word); }
+template <std::unsigned_integral T>
+T Swap(T word) {
+  if constexpr (sizeof word == 8) return __builtin_bswap64(word);
+  if constexpr (sizeof word == 4) return __builtin_bswap32(word);
+  if constexpr (sizeof word == 2) return __builtin_bswap16(word);
+  return word;
+}
 }  // namespace internal
 
 /// Reads a big-endian integer. REQUIRES: sizeof(T) readable bytes.
