@@ -2,6 +2,7 @@
 
 #include <arrow/io/memory.h>
 #include <arrow/memory_pool.h>
+#include <parquet/column_page.h>
 #include <parquet/properties.h>
 
 #include <algorithm>
@@ -24,14 +25,42 @@ parquet::ReaderProperties CheckingProperties() {
   return properties;
 }
 
+// Hands out pages as the writer makes them and no others. A page's checksum does not cover its
+// header, and a header that lies (of the encoding, of the number of values) would make other
+// values of the same bytes. A page that is refused is the end of the pages.
+class PlainPageReader final : public parquet::PageReader {
+ public:
+  PlainPageReader(std::unique_ptr<parquet::PageReader> pages, std::int64_t rows)
+      : pages_(std::move(pages)), rows_left_(rows) {}
+
+  std::shared_ptr<parquet::Page> NextPage() override {
+    auto page = pages_->NextPage();
+    if (!page || page->type() != parquet::PageType::DATA_PAGE) return nullptr;
+    const auto& data = static_cast<const parquet::DataPageV1&>(*page);
+    rows_left_ -= data.num_values();
+    const bool plain = data.encoding() == parquet::Encoding::PLAIN &&
+                       data.definition_level_encoding() == parquet::Encoding::RLE &&
+                       data.num_values() > 0 && rows_left_ >= 0;
+    return plain ? page : nullptr;
+  }
+  void set_max_page_header_size(std::uint32_t size) override {
+    pages_->set_max_page_header_size(size);
+  }
+
+ private:
+  std::unique_ptr<parquet::PageReader> pages_;
+  std::int64_t rows_left_;
+};
+
 std::shared_ptr<parquet::ColumnReader> OpenReader(const parquet::ColumnDescriptor& descriptor,
-                                                  const PageRun& pages) {
+                                                  const PageRun& run) {
   auto stream = std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(
-      pages.bytes.data(), static_cast<std::int64_t>(pages.bytes.size())));
+      run.bytes.data(), static_cast<std::int64_t>(run.bytes.size())));
+  auto pages = parquet::PageReader::Open(std::move(stream), run.rows,
+                                         parquet::Compression::ZSTD, CheckingProperties(),
+                                         descriptor);
   return parquet::ColumnReader::Make(
-      &descriptor,
-      parquet::PageReader::Open(std::move(stream), pages.rows, parquet::Compression::ZSTD,
-                                CheckingProperties(), descriptor),
+      &descriptor, std::make_unique<PlainPageReader>(std::move(pages), run.rows),
       arrow::system_memory_pool());
 }
 

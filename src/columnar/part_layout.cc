@@ -3,6 +3,7 @@
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/statistics.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -114,9 +115,13 @@ class LayoutBuilder {
     return added.min_id && added.max_id ? Status::Ok() : Corrupt("statistics of the id");
   }
 
+  // The page indexes fill the room between the data and the metadata.
   Status CheckIndexes() const {
+    std::int64_t end = layout_.data_end;
     const auto lies = [&](const FileSpan& span) {
-      return Lies(span, layout_.data_end, layout_.metadata_start);
+      if (!Lies(span, layout_.data_end, layout_.metadata_start)) return false;
+      end = std::max(end, span.end());
+      return true;
     };
     for (const RowGroupLayout& group : layout_.row_groups) {
       if (group.id_column_index && !lies(*group.id_column_index)) {
@@ -126,7 +131,7 @@ class LayoutBuilder {
         if (!lies(chunk.offset_index)) return Corrupt("place of an offset index");
       }
     }
-    return Status::Ok();
+    return end == layout_.metadata_start ? Status::Ok() : Corrupt("length of the file");
   }
 
   const parquet::FileMetaData& metadata_;

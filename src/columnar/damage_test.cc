@@ -1,0 +1,206 @@
+// Damaged and hostile bytes: always an error or another digest, never a crash, never a row
+// that was not written.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "columnar/part_reader.h"
+#include "columnar/test_support.h"
+
+namespace pgattic::columnar {
+namespace {
+
+using testing::Big;
+using testing::CopyStream;
+using testing::Field;
+using testing::FindRows;
+using testing::MakeColumn;
+using testing::MakeSchema;
+using testing::Part;
+using testing::ParseFooter;
+using testing::Reader;
+using testing::Text;
+using testing::WritePart;
+
+std::string IdOf(int i) { return "id" + std::to_string(1000 + i); }
+
+Part MakePart() {
+  CopyStream stream;
+  for (int i = 0; i < 200; ++i) {
+    const std::string name = "name " + std::to_string(i * 7919 % 1000) + std::string(20, 'x');
+    stream.Add({Text(IdOf(i)), Big(std::int32_t{i * i}), i % 5 == 0 ? Field() : Text(name),
+                testing::Numeric({static_cast<std::uint16_t>(i + 1)}, 0, 0, 2)});
+  }
+  const auto schema =
+      MakeSchema({MakeColumn("id", 25, -1, false), MakeColumn("n", 23), MakeColumn("t", 25),
+                  MakeColumn("d", 1700, testing::NumericTypmod(10, 2))});
+  // Small pages and row groups, so that there are several of each.
+  auto part = WritePart(schema, stream.End().bytes(),
+                        {.row_group_bytes = 4000, .page_bytes = 512, .page_rows = 30});
+  EXPECT_TRUE(part.ok()) << part.error().ToString();
+  return std::move(part).value();
+}
+
+std::vector<Row> AllRows(const Footer& footer, const std::string& bytes, Status& status) {
+  std::vector<Row> rows;
+  for (int i = 0; i < 200; i += 23) {
+    auto found = FindRows(footer, bytes, IdOf(i));
+    if (!found.ok()) {
+      status = std::move(found).status();
+      return rows;
+    }
+    rows.insert(rows.end(), found->begin(), found->end());
+  }
+  return rows;
+}
+
+TEST(DamageTest, AFlippedBitInTheDataIsFound) {
+  const Part part = MakePart();
+  const auto data_end = static_cast<std::int64_t>(part.bytes.size()) - part.summary.footer_bytes;
+  const auto footer = ParseFooter(part).value();
+  Status good;
+  const std::vector<Row> rows = AllRows(*footer, part.bytes, good);
+  ASSERT_TRUE(good.ok()) << good.ToString();
+  ASSERT_EQ(rows.size(), 9U);
+  for (std::int64_t at = 0; at < data_end; ++at) {
+    std::string bytes = part.bytes;
+    bytes[static_cast<std::size_t>(at)] ^= static_cast<char>(1 << (at % 8));
+    const auto back = ReadPart(OpContext(), Reader(bytes), part.summary.file_bytes, {},
+                               [](const Row&) { return Status::Ok(); });
+    if (back.ok()) {
+      // A bit that no reader needs, of the magic or a page header: the hash still tells.
+      EXPECT_NE(back->sha256, Sha256::Of(AsBytes(part.bytes)));
+      EXPECT_EQ(back->digest, part.summary.digest) << at;
+    } else {
+      EXPECT_EQ(back.code(), Code::kCorruption) << back.error().ToString();
+    }
+    Status status;
+    const std::vector<Row> read = AllRows(*footer, bytes, status);
+    if (status.ok()) {
+      EXPECT_EQ(read, rows) << at;
+    } else {
+      EXPECT_EQ(status.code(), Code::kCorruption);
+    }
+  }
+}
+
+TEST(DamageTest, AFlippedBitInTheFooterDoesNoHarm) {
+  const Part part = MakePart();
+  const std::size_t start = part.bytes.size() - static_cast<std::size_t>(part.summary.footer_bytes);
+  for (std::size_t at = start; at < part.bytes.size(); ++at) {
+    for (const int bit : {0, 3, 7}) {
+      Part damaged = part;
+      damaged.bytes[at] ^= static_cast<char>(1 << bit);
+      const auto footer = ParseFooter(damaged);
+      if (footer.ok()) {
+        Status status;
+        static_cast<void>(AllRows(**footer, damaged.bytes, status));
+      } else {
+        EXPECT_EQ(footer.code(), Code::kCorruption) << footer.error().ToString();
+      }
+      const auto back =
+          ReadPart(OpContext(), Reader(damaged.bytes), part.summary.file_bytes, {}, {});
+      if (back.ok()) {
+        EXPECT_NE(back->sha256, Sha256::Of(AsBytes(part.bytes)));
+      }
+    }
+  }
+}
+
+TEST(DamageTest, TailsOfEveryLengthAreTakenOrRefused) {
+  const Part part = MakePart();
+  const auto needed = static_cast<std::size_t>(part.summary.footer_bytes);
+  for (std::size_t length = 0; length <= part.bytes.size(); ++length) {
+    const auto footer = Footer::Parse(part.bytes.substr(part.bytes.size() - length),
+                                      static_cast<std::int64_t>(part.bytes.size()));
+    EXPECT_EQ(footer.ok(), length >= needed) << length;
+    if (!footer.ok()) {
+      EXPECT_EQ(footer.code(), Code::kCorruption);
+    }
+  }
+}
+
+TEST(DamageTest, AFileOfAnotherLengthIsRefused) {
+  const Part part = MakePart();
+  const auto size = static_cast<std::int64_t>(part.bytes.size());
+  for (const std::int64_t wrong : {std::int64_t{0}, std::int64_t{7}, size - 1, size + 1, 2 * size}) {
+    EXPECT_TRUE(Footer::Parse(part.bytes, wrong).Is(Code::kCorruption)) << wrong;
+  }
+  const auto back = ReadPart(OpContext(), Reader(part.bytes), size + 100, {}, {});
+  EXPECT_EQ(back.code(), Code::kCorruption);
+}
+
+TEST(DamageTest, LengthsOfTheMetadataAreNotBelieved) {
+  const Part part = MakePart();
+  for (const std::uint32_t length : {0U, 1U, 0x7FFFFFFFU, 0xFFFFFFFFU}) {
+    Part damaged = part;
+    std::memcpy(damaged.bytes.data() + damaged.bytes.size() - 8, &length, sizeof length);
+    EXPECT_TRUE(ParseFooter(damaged).Is(Code::kCorruption));
+    EXPECT_TRUE(ReadPart(OpContext(), Reader(damaged.bytes), part.summary.file_bytes, {}, {})
+                    .Is(Code::kCorruption));
+  }
+}
+
+TEST(DamageTest, ARowGroupOfAnotherLengthIsRefused) {
+  const Part part = MakePart();
+  const auto footer = ParseFooter(part).value();
+  const RowGroupSpan span = footer->row_group(0);
+  const std::string bytes = part.bytes.substr(static_cast<std::size_t>(span.offset),
+                                              static_cast<std::size_t>(span.length));
+  EXPECT_TRUE(footer->ReadRows(span, bytes.substr(1), IdOf(0)).Is(Code::kCorruption));
+  EXPECT_TRUE(footer->ReadRows(span, "", IdOf(0)).Is(Code::kCorruption));
+  EXPECT_TRUE(footer->ReadRows(span, bytes + "x", IdOf(0)).Is(Code::kCorruption));
+}
+
+TEST(DamageTest, ReadsThatComeShortAreCorruption) {
+  const Part part = MakePart();
+  const ReadRange shorter = [&](std::int64_t offset, std::int64_t length) {
+    return Reader(part.bytes)(offset, length - 1);
+  };
+  EXPECT_TRUE(
+      ReadPart(OpContext(), shorter, part.summary.file_bytes, {}, {}).Is(Code::kCorruption));
+}
+
+TEST(DamageTest, TheReadersErrorIsPassedOn) {
+  const Part part = MakePart();
+  const ReadRange gone = [](std::int64_t, std::int64_t) -> Result<std::string> {
+    return Status(Code::kUnavailable, "the bucket is gone");
+  };
+  EXPECT_TRUE(ReadPart(OpContext(), gone, part.summary.file_bytes, {}, {}).Is(Code::kUnavailable));
+  const auto footer = ParseFooter(part).value();
+  const auto take = [](const std::string&) { return Status::Ok(); };
+  EXPECT_TRUE(ReadIds(OpContext(), gone, *footer, take).Is(Code::kUnavailable));
+  const ReadRange empty = [](std::int64_t, std::int64_t) { return std::string(); };
+  EXPECT_TRUE(ReadIds(OpContext(), empty, *footer, take).Is(Code::kCorruption));
+}
+
+TEST(DamageTest, AStoppedReadIsCancelled) {
+  const Part part = MakePart();
+  std::stop_source stop;
+  stop.request_stop();
+  const OpContext ctx(SystemClock(), stop.get_token());
+  EXPECT_TRUE(ReadPart(ctx, Reader(part.bytes), part.summary.file_bytes, {}, {})
+                  .Is(Code::kCancelled));
+}
+
+TEST(DamageTest, StreamsWithFlippedBitsNeverCrash) {
+  CopyStream stream;
+  for (int i = 0; i < 5; ++i) {
+    stream.Add({Text(IdOf(i)), Big(std::int32_t{i}), testing::Numeric({7}, 0, 0, 2)});
+  }
+  const auto schema = MakeSchema({MakeColumn("id", 25), MakeColumn("n", 23),
+                                  MakeColumn("d", 1700, testing::NumericTypmod(10, 2))});
+  const std::string good = stream.End().bytes();
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string bytes = good;
+      bytes[at] ^= static_cast<char>(1 << bit);
+      static_cast<void>(WritePart(schema, bytes));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pgattic::columnar
