@@ -19,9 +19,7 @@ constexpr std::uint8_t kJsonbVersion = 1;
 
 bool IsDate(std::int32_t days) { return days >= kFirstDay && days <= kLastDay; }
 bool IsTime(std::int64_t micros) { return micros >= 0 && micros < kMicrosPerDay; }
-bool IsTimestamp(std::int64_t micros) {
-  return micros >= kFirstMicro && micros <= kLastMicro;
-}
+bool IsTimestamp(std::int64_t micros) { return micros >= kFirstMicro && micros <= kLastMicro; }
 
 ByteView BytesOf(const parquet::ByteArray& value) { return {value.ptr, value.len}; }
 

@@ -107,18 +107,14 @@ std::size_t SplitGroups(Wide magnitude, int scale, std::array<std::uint16_t, 12>
 
 DecimalCodec DecimalCodec::Of(std::int32_t typmod) {
   const model::DecimalShape shape = model::DecimalShapeOf(typmod);
-  return {.precision = shape.precision,
-          .scale = shape.scale,
-          .width = WidthOf(shape.precision)};
+  return {.precision = shape.precision, .scale = shape.scale, .width = WidthOf(shape.precision)};
 }
 
-Decoded DecimalCodec::Decode(ByteView field, parquet::FLBA& value,
-                             std::uint8_t* scratch) const {
+Decoded DecimalCodec::Decode(ByteView field, parquet::FLBA& value, std::uint8_t* scratch) const {
   if (field.size() < kHeaderBytes) return Decoded::kMalformed;
   const NumericHeader header = ReadHeader(field.data());
   const ByteView digits = field.subspan(kHeaderBytes);
-  if (header.digit_count < 0 ||
-      digits.size() != 2 * static_cast<std::size_t>(header.digit_count)) {
+  if (header.digit_count < 0 || digits.size() != 2 * static_cast<std::size_t>(header.digit_count)) {
     return Decoded::kMalformed;
   }
   for (std::size_t i = 0; i < digits.size(); i += 2) {

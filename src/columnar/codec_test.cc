@@ -78,8 +78,7 @@ std::vector<Case> Exact() {
       {1083, -1, Big(std::int64_t{0}), "00:00:00"},
       {1114, -1, Big(static_cast<std::int64_t>(0xFF1FE2FFC59C6000U)), "0001-01-01 00:00:00"},
       {1114, -1, Big(std::int64_t{0x0380E70B913B7FFF}), "9999-12-31 23:59:59.999999"},
-      {1184, -1, Big(static_cast<std::int64_t>(0xFFFCA2FEC4C07EE0U)),
-       "1969-12-31 23:59:59.5+00"},
+      {1184, -1, Big(static_cast<std::int64_t>(0xFFFCA2FEC4C07EE0U)), "1969-12-31 23:59:59.5+00"},
       {25, -1, Text(""), ""},
       {25, -1, Text("ünïcode \xF0\x9F\x8E\xB2"), "ünïcode \xF0\x9F\x8E\xB2"},
       {1042, -1, Text("ab   "), "ab   "},
@@ -98,10 +97,10 @@ std::vector<Case> Exact() {
       numeric(1, 0, Numeric({9}, 0, 0x4000, 0), "-9"),
       numeric(38, 0, Numeric({99, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999}, 9, 0, 0),
               std::string(38, '9')),
-      numeric(38, 38,
-              Numeric({9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 0x26ac}, -1,
-                      0x4000, 38),
-              "-0." + std::string(38, '9')),
+      numeric(
+          38, 38,
+          Numeric({9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 0x26ac}, -1, 0x4000, 38),
+          "-0." + std::string(38, '9')),
   };
 }
 
@@ -150,8 +149,7 @@ TEST(CodecTest, RefusesFieldsOfAnotherLength) {
       {700, 4}, {701, 8}, {1082, 4}, {1083, 8}, {1114, 8}, {1184, 8}};
   for (const auto& [oid, size] : sizes) {
     for (const std::size_t wrong : {std::size_t{0}, size - 1, size + 1}) {
-      EXPECT_EQ(Travel(MakeColumn("c", oid), std::string(wrong, '\0')).decoded,
-                Decoded::kMalformed)
+      EXPECT_EQ(Travel(MakeColumn("c", oid), std::string(wrong, '\0')).decoded, Decoded::kMalformed)
           << oid;
     }
   }
@@ -196,8 +194,8 @@ TEST(CodecTest, EncodesNoValueOutsideTheType) {
   EXPECT_FALSE(Int16Codec::ToText(65'541, out));
   EXPECT_FALSE(DateCodec::ToText(2'932'897, out));
   EXPECT_FALSE(TimeCodec::ToText(-1, out));
-  EXPECT_FALSE((TimestampCodec{.with_zone = true}.ToText(
-      std::numeric_limits<std::int64_t>::min(), out)));
+  EXPECT_FALSE(
+      (TimestampCodec{.with_zone = true}.ToText(std::numeric_limits<std::int64_t>::min(), out)));
 }
 
 // numeric_send of a number that is given by its digits. The reference is written as simply as

@@ -56,12 +56,11 @@ std::shared_ptr<parquet::ColumnReader> OpenReader(const parquet::ColumnDescripto
                                                   const PageRun& run) {
   auto stream = std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(
       run.bytes.data(), static_cast<std::int64_t>(run.bytes.size())));
-  auto pages = parquet::PageReader::Open(std::move(stream), run.rows,
-                                         parquet::Compression::ZSTD, CheckingProperties(),
-                                         descriptor);
-  return parquet::ColumnReader::Make(
-      &descriptor, std::make_unique<PlainPageReader>(std::move(pages), run.rows),
-      arrow::system_memory_pool());
+  auto pages = parquet::PageReader::Open(std::move(stream), run.rows, parquet::Compression::ZSTD,
+                                         CheckingProperties(), descriptor);
+  return parquet::ColumnReader::Make(&descriptor,
+                                     std::make_unique<PlainPageReader>(std::move(pages), run.rows),
+                                     arrow::system_memory_pool());
 }
 
 template <typename Codec>
@@ -148,8 +147,8 @@ class TypedColumnCursor final : public ColumnCursor {
     return GuardParquet(ArrowUse::kReading, [&] {
       std::int64_t values = 0;
       rows_ = typed_reader().HasNext()
-                  ? typed_reader().ReadBatch(kBatch, nullable_ ? levels_.data() : nullptr,
-                                             nullptr, values_.get(), &values)
+                  ? typed_reader().ReadBatch(kBatch, nullable_ ? levels_.data() : nullptr, nullptr,
+                                             values_.get(), &values)
                   : 0;
       if (rows_ <= 0) return Damaged("fewer rows");
       const auto end = levels_.begin() + rows_;
@@ -159,9 +158,10 @@ class TypedColumnCursor final : public ColumnCursor {
   }
 
   Status Damaged(const std::string& what) const {
-    return {Code::kCorruption, "column '" + name_ + "' of the part holds " + what +
-                                   " where its footer promises others",
-            {"column", name_}};
+    return {
+        Code::kCorruption,
+        "column '" + name_ + "' of the part holds " + what + " where its footer promises others",
+        {"column", name_}};
   }
   Status OutOfRange() const {
     return {Code::kCorruption,
@@ -191,8 +191,7 @@ Result<std::unique_ptr<ColumnCursor>> ColumnCursor::Open(
     auto reader = OpenReader(descriptor, pages);
     return VisitCodec(column, [&](auto codec) -> Cursor {
       return std::unique_ptr<ColumnCursor>(
-          std::make_unique<TypedColumnCursor<decltype(codec)>>(column, codec,
-                                                               std::move(reader)));
+          std::make_unique<TypedColumnCursor<decltype(codec)>>(column, codec, std::move(reader)));
     });
   });
 }

@@ -60,7 +60,8 @@ class TypedColumnEncoder final : public ColumnEncoder {
       }
       const Decoded decoded =
           codec_.Decode(field.bytes(), values_[values], scratch_[values].data());
-      if (decoded != Decoded::kOk) [[unlikely]] return Refused(decoded, name_);
+      if (decoded != Decoded::kOk) [[unlikely]]
+        return Refused(decoded, name_);
       ++values;
     }
     static_cast<parquet::TypedColumnWriter<DType>&>(writer).WriteBatch(

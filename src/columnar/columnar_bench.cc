@@ -102,8 +102,7 @@ class NullSink final : public ByteSink {
   Status Write(ByteView) override { return Status::Ok(); }
 };
 
-void Write(benchmark::State& state, const model::TableSchema& schema,
-           const std::string& stream) {
+void Write(benchmark::State& state, const model::TableSchema& schema, const std::string& stream) {
   std::int64_t file_bytes = 0;
   for (auto _ : state) {
     NullSink sink;
@@ -123,9 +122,7 @@ void Write(benchmark::State& state, const model::TableSchema& schema,
 }
 
 void BM_WriteJsonRows(benchmark::State& state) { Write(state, WideSchema(), WideStream()); }
-void BM_WriteNarrowRows(benchmark::State& state) {
-  Write(state, NarrowSchema(), NarrowStream());
-}
+void BM_WriteNarrowRows(benchmark::State& state) { Write(state, NarrowSchema(), NarrowStream()); }
 
 const Part& WidePart() {
   static const Part part = testing::WritePart(WideSchema(), WideStream()).value();
@@ -146,15 +143,12 @@ void ReadBackPart(benchmark::State& state, const Part& part, const std::string& 
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(stream.size()));
 }
 
-void BM_ReadPartJsonRows(benchmark::State& state) {
-  ReadBackPart(state, WidePart(), WideStream());
-}
+void BM_ReadPartJsonRows(benchmark::State& state) { ReadBackPart(state, WidePart(), WideStream()); }
 void BM_ReadPartNarrowRows(benchmark::State& state) {
   ReadBackPart(state, NarrowPart(), NarrowStream());
 }
 
-void PointRead(benchmark::State& state, const Part& part, int rows,
-               std::string (*id_of)(int)) {
+void PointRead(benchmark::State& state, const Part& part, int rows, std::string (*id_of)(int)) {
   const auto footer = testing::ParseFooter(part).value();
   Random random;
   for (auto _ : state) {

@@ -37,8 +37,7 @@ class Collector final : public TupleSink {
 };
 
 // Decodes `stream` in pieces of `piece` bytes.
-Status Decode(std::string_view stream, std::size_t piece, Collector& rows,
-              std::size_t fields = 3) {
+Status Decode(std::string_view stream, std::size_t piece, Collector& rows, std::size_t fields = 3) {
   CopyDecoder decoder(fields, rows);
   for (std::size_t at = 0; at < stream.size(); at += piece) {
     PGATTIC_RETURN_IF_ERROR(decoder.Append(AsBytes(stream.substr(at, piece))));
@@ -87,8 +86,8 @@ TEST(CopyDecoderTest, SaysThatAStreamCutShortIsDamaged) {
   const std::string stream = Stream();
   for (std::size_t cut = 0; cut < stream.size(); ++cut) {
     Collector collector;
-    EXPECT_TRUE(Decode(std::string_view(stream).substr(0, cut), 7, collector)
-                    .Is(Code::kCorruption));
+    EXPECT_TRUE(
+        Decode(std::string_view(stream).substr(0, cut), 7, collector).Is(Code::kCorruption));
   }
 }
 

@@ -18,8 +18,8 @@ using testing::Field;
 using testing::FindRows;
 using testing::MakeColumn;
 using testing::MakeSchema;
-using testing::Part;
 using testing::ParseFooter;
+using testing::Part;
 using testing::Reader;
 using testing::Text;
 using testing::WritePart;
@@ -125,7 +125,8 @@ TEST(DamageTest, TailsOfEveryLengthAreTakenOrRefused) {
 TEST(DamageTest, AFileOfAnotherLengthIsRefused) {
   const Part part = MakePart();
   const auto size = static_cast<std::int64_t>(part.bytes.size());
-  for (const std::int64_t wrong : {std::int64_t{0}, std::int64_t{7}, size - 1, size + 1, 2 * size}) {
+  for (const std::int64_t wrong :
+       {std::int64_t{0}, std::int64_t{7}, size - 1, size + 1, 2 * size}) {
     EXPECT_TRUE(Footer::Parse(part.bytes, wrong).Is(Code::kCorruption)) << wrong;
   }
   const auto back = ReadPart(OpContext(), Reader(part.bytes), size + 100, {}, {});
@@ -181,8 +182,8 @@ TEST(DamageTest, AStoppedReadIsCancelled) {
   std::stop_source stop;
   stop.request_stop();
   const OpContext ctx(SystemClock(), stop.get_token());
-  EXPECT_TRUE(ReadPart(ctx, Reader(part.bytes), part.summary.file_bytes, {}, {})
-                  .Is(Code::kCancelled));
+  EXPECT_TRUE(
+      ReadPart(ctx, Reader(part.bytes), part.summary.file_bytes, {}, {}).Is(Code::kCancelled));
 }
 
 TEST(DamageTest, StreamsWithFlippedBitsNeverCrash) {

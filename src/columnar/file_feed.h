@@ -39,9 +39,9 @@ class FileFeed {
   std::int64_t file_bytes_;
   std::int64_t tail_start_;
   std::string tail_;
-  std::string window_;             // bytes [window_start_, position_)
+  std::string window_;  // bytes [window_start_, position_)
   std::int64_t window_start_ = 0;
-  std::int64_t position_ = 0;      // everything before is hashed
+  std::int64_t position_ = 0;  // everything before is hashed
   Sha256 hash_;
 };
 

@@ -29,8 +29,8 @@ TEST(FileFeedTest, HandsOutTheBytesAndTheirHash) {
       for (std::int64_t at = 0; at + step <= std::ssize(content); at += step) {
         const auto bytes = feed.Take(at, step - 1);  // a gap of one byte
         ASSERT_TRUE(bytes.ok());
-        ASSERT_EQ(AsText(*bytes), content.substr(static_cast<std::size_t>(at),
-                                                 static_cast<std::size_t>(step - 1)));
+        ASSERT_EQ(AsText(*bytes),
+                  content.substr(static_cast<std::size_t>(at), static_cast<std::size_t>(step - 1)));
       }
       const auto hash = feed.Finish();
       ASSERT_TRUE(hash.ok());

@@ -18,9 +18,7 @@ class FooterImpl final : public Footer {
   const std::map<std::string, std::string>& file_metadata() const override {
     return layout_.file_metadata;
   }
-  int row_group_count() const override {
-    return static_cast<int>(layout_.row_groups.size());
-  }
+  int row_group_count() const override { return static_cast<int>(layout_.row_groups.size()); }
   RowGroupSpan row_group(int index) const override { return At(index).span; }
   RowGroupSpan id_chunk(int index) const override {
     const FileSpan& pages = At(index).chunks[layout_.schema.id_index].pages;
@@ -31,9 +29,8 @@ class FooterImpl final : public Footer {
   std::int64_t memory_bytes() const override;
   Result<std::vector<Row>> ReadRows(const RowGroupSpan& span, std::string bytes,
                                     const std::string& id) const override;
-  Status DecodeIds(
-      int index, ByteView bytes,
-      const std::function<Status(const std::string& id)>& on_id) const override;
+  Status DecodeIds(int index, ByteView bytes,
+                   const std::function<Status(const std::string& id)>& on_id) const override;
 
  private:
   const RowGroupLayout& At(int index) const {
@@ -84,9 +81,8 @@ Result<std::vector<Row>> FooterImpl::ReadRows(const RowGroupSpan& span, std::str
       .While("reading row group " + std::to_string(span.index));
 }
 
-Status FooterImpl::DecodeIds(
-    int index, ByteView bytes,
-    const std::function<Status(const std::string& id)>& on_id) const {
+Status FooterImpl::DecodeIds(int index, ByteView bytes,
+                             const std::function<Status(const std::string& id)>& on_id) const {
   const RowGroupLayout& group = At(index);
   const std::size_t column = layout_.schema.id_index;
   if (std::cmp_not_equal(bytes.size(), group.chunks[column].pages.length)) {
@@ -94,8 +90,7 @@ Status FooterImpl::DecodeIds(
   }
   PGATTIC_ASSIGN_OR_RETURN(
       const auto cursor,
-      ColumnCursor::Open(layout_.schema.id(),
-                         *layout_.descriptor->Column(static_cast<int>(column)),
+      ColumnCursor::Open(layout_.schema.id(), *layout_.descriptor->Column(static_cast<int>(column)),
                          {bytes, group.rows}));
   IdKey key;
   for (std::int64_t row = 0; row < group.rows; ++row) {
@@ -108,18 +103,18 @@ Status FooterImpl::DecodeIds(
 
 }  // namespace
 
-Result<std::shared_ptr<const Footer>> Footer::Parse(std::string tail,
-                                                    std::int64_t file_bytes) {
+Result<std::shared_ptr<const Footer>> Footer::Parse(std::string tail, std::int64_t file_bytes) {
   PGATTIC_ASSIGN_OR_RETURN(const auto metadata, ParseMetadata(AsBytes(tail), file_bytes));
   PGATTIC_ASSIGN_OR_RETURN(PartLayout layout, LayoutOf(*metadata, file_bytes));
   const std::int64_t tail_start = file_bytes - static_cast<std::int64_t>(tail.size());
   if (layout.data_end < tail_start) {
-    return {Code::kCorruption, "the end of the part that was read does not reach back to its "
-                               "first page index; does the metadata's footer_bytes belong to it?"};
+    return {Code::kCorruption,
+            "the end of the part that was read does not reach back to its "
+            "first page index; does the metadata's footer_bytes belong to it?"};
   }
-  std::string indexes = tail.substr(static_cast<std::size_t>(layout.data_end - tail_start),
-                                    static_cast<std::size_t>(layout.metadata_start -
-                                                             layout.data_end));
+  std::string indexes =
+      tail.substr(static_cast<std::size_t>(layout.data_end - tail_start),
+                  static_cast<std::size_t>(layout.metadata_start - layout.data_end));
   return std::shared_ptr<const Footer>(
       std::make_shared<FooterImpl>(std::move(layout), std::move(indexes)));
 }

@@ -23,7 +23,8 @@ TEST(IdFilterTest, IsWrongForAtMostOneInAHundred) {
     const IdFilter filter = Filled(ids);
     int wrong = 0;
     constexpr int kProbes = 100'000;
-    for (int i = 0; i < kProbes; ++i) wrong += filter.MayContain("other" + std::to_string(i)) ? 1 : 0;
+    for (int i = 0; i < kProbes; ++i)
+      wrong += filter.MayContain("other" + std::to_string(i)) ? 1 : 0;
     EXPECT_LT(wrong, kProbes / 100) << ids;
   }
 }
@@ -52,9 +53,10 @@ TEST(IdFilterTest, ItsFormatStaysAsItIs) {
     hex.push_back(kDigits[byte >> 4U]);
     hex.push_back(kDigits[byte & 0xFU]);
   }
-  EXPECT_EQ(hex, 
-            "50474149444630310000000000000001000000800000000800000010000040000040000000004000001000000"
-            "100000062e7a99011e452aa8c03c3457552b302");
+  EXPECT_EQ(
+      hex,
+      "50474149444630310000000000000001000000800000000800000010000040000040000000004000001000000"
+      "100000062e7a99011e452aa8c03c3457552b302");
 }
 
 TEST(IdFilterTest, RefusesDamage) {

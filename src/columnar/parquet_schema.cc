@@ -60,14 +60,12 @@ parquet::schema::NodePtr ToNode(const Column& column) {
       VisitCodec(column, [](auto codec) { return decltype(codec)::DType::type_num; });
   const Shape shape = ShapeOf(column);
   return parquet::schema::PrimitiveNode::Make(
-      column.name,
-      column.nullable ? parquet::Repetition::OPTIONAL : parquet::Repetition::REQUIRED,
+      column.name, column.nullable ? parquet::Repetition::OPTIONAL : parquet::Repetition::REQUIRED,
       shape.logical, physical, shape.width);
 }
 
 Status Invalid(const Column& column, const std::string& why) {
-  return {Code::kInvalidArgument, "column '" + column.name + "' " + why,
-          {"column", column.name}};
+  return {Code::kInvalidArgument, "column '" + column.name + "' " + why, {"column", column.name}};
 }
 
 Status ValidateDecimal(const Column& column) {
@@ -83,8 +81,8 @@ Status ValidateDecimal(const Column& column) {
 
 bool IsIdTransport(Transport transport) {
   using enum Transport;
-  return transport == kInt16 || transport == kInt32 || transport == kInt64 ||
-         transport == kOid || transport == kString || transport == kText;
+  return transport == kInt16 || transport == kInt32 || transport == kInt64 || transport == kOid ||
+         transport == kString || transport == kText;
 }
 
 Status ValidateSchema(const TableSchema& schema) {
@@ -113,8 +111,8 @@ std::shared_ptr<parquet::schema::GroupNode> ToParquet(const TableSchema& schema)
   parquet::schema::NodeVector nodes;
   nodes.reserve(schema.columns.size());
   for (const Column& column : schema.columns) nodes.push_back(ToNode(column));
-  return std::static_pointer_cast<parquet::schema::GroupNode>(parquet::schema::GroupNode::Make(
-      "schema", parquet::Repetition::REQUIRED, nodes));
+  return std::static_pointer_cast<parquet::schema::GroupNode>(
+      parquet::schema::GroupNode::Make("schema", parquet::Repetition::REQUIRED, nodes));
 }
 
 }  // namespace pgattic::columnar

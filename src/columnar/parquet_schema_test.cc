@@ -39,9 +39,12 @@ TEST(ParquetSchemaTest, RefusesJsonThatItDoesNotWrite) {
     EXPECT_TRUE(FromJson(bad).Is(Code::kCorruption)) << bad;
   }
   const std::vector<std::pair<std::string, std::string>> changes{
-      {"\"id\":true", "\"id\":false"},      {"\"id\":true", "\"id\":1"},
-      {"\"nullable\"", "\"nulable\""},      {"\"oid\":25", "\"oid\":-1"},
-      {"\"oid\":25", "\"oid\":4294967296"}, {"\"transport\":\"string\"", "\"transport\":\"x\""},
+      {"\"id\":true", "\"id\":false"},
+      {"\"id\":true", "\"id\":1"},
+      {"\"nullable\"", "\"nulable\""},
+      {"\"oid\":25", "\"oid\":-1"},
+      {"\"oid\":25", "\"oid\":4294967296"},
+      {"\"transport\":\"string\"", "\"transport\":\"x\""},
       {"\"transport\":\"string\"", "\"transport\":\"float64\""},
       {"\"typmod\":-1", "\"typmod\":\"-1\""}};
   for (const auto& [from, to] : changes) {
@@ -56,8 +59,7 @@ TEST(ParquetSchemaTest, EveryColumnBecomesOneLeaf) {
   parquet::SchemaDescriptor descriptor;
   descriptor.Init(ToParquet(EveryType()));
   ASSERT_EQ(descriptor.num_columns(), std::ssize(EveryType().columns));
-  EXPECT_EQ(descriptor.Column(2)->logical_type()->ToString(),
-            "Int(bitWidth=16, isSigned=true)");
+  EXPECT_EQ(descriptor.Column(2)->logical_type()->ToString(), "Int(bitWidth=16, isSigned=true)");
   EXPECT_TRUE(descriptor.Column(12)->logical_type()->is_timestamp());
   EXPECT_EQ(descriptor.Column(16)->type_length(), 16);
   EXPECT_EQ(descriptor.Column(16)->max_definition_level(), 0);
@@ -65,9 +67,8 @@ TEST(ParquetSchemaTest, EveryColumnBecomesOneLeaf) {
 }
 
 TEST(ParquetSchemaTest, KeepsStatisticsOfTheIdAndOfNarrowColumns) {
-  const model::TableSchema schema =
-      MakeSchema({MakeColumn("id", 25), MakeColumn("text", 25), MakeColumn("at", 1184),
-                  MakeColumn("json", 3802)});
+  const model::TableSchema schema = MakeSchema({MakeColumn("id", 25), MakeColumn("text", 25),
+                                                MakeColumn("at", 1184), MakeColumn("json", 3802)});
   EXPECT_TRUE(HasStatistics(schema, 0));
   EXPECT_FALSE(HasStatistics(schema, 1));
   EXPECT_TRUE(HasStatistics(schema, 2));

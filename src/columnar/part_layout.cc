@@ -18,9 +18,8 @@ constexpr std::string_view kMagic = "PAR1";
 constexpr std::int64_t kTrailerBytes = 8;  // length of the metadata, magic
 
 Status Corrupt(const std::string& what) {
-  return {Code::kCorruption,
-          "the part's footer is damaged (" + what +
-              "); verify the part, then repair it from the copy"};
+  return {Code::kCorruption, "the part's footer is damaged (" + what +
+                                 "); verify the part, then repair it from the copy"};
 }
 
 bool Lies(const FileSpan& inner, std::int64_t begin, std::int64_t end) {

@@ -22,8 +22,7 @@ namespace pgattic::columnar {
 using Row = std::vector<std::optional<std::string>>;
 
 /// Reads `length` bytes at `offset` of one object version. May block.
-using ReadRange =
-    std::function<Result<std::string>(std::int64_t offset, std::int64_t length)>;
+using ReadRange = std::function<Result<std::string>(std::int64_t offset, std::int64_t length)>;
 
 /// Where a row group lies: one ranged GET brings it whole.
 struct RowGroupSpan {
@@ -37,8 +36,7 @@ class Footer {
  public:
   /// Parses the last `tail.size()` bytes of a file of `file_bytes`; `tail` must hold at least
   /// PartSummary::footer_bytes. Corruption for anything else, at any length.
-  static Result<std::shared_ptr<const Footer>> Parse(std::string tail,
-                                                     std::int64_t file_bytes);
+  static Result<std::shared_ptr<const Footer>> Parse(std::string tail, std::int64_t file_bytes);
 
   Footer() = default;
   Footer(const Footer&) = delete;
@@ -89,9 +87,8 @@ using OnSample = std::function<Status(const Row&)>;
 /// Reads a whole part in ranged reads of a few MiB: hashes its bytes, decodes every page,
 /// digests every row. Sampled rows are handed to `on_sample` as the plain Parquet reader gives
 /// them. Memory: a few row groups. Errors: Corruption (damage; says where), the reader's.
-Result<ReadBack> ReadPart(const OpContext& ctx, const ReadRange& read,
-                          std::int64_t file_bytes, const SampleOptions& sample,
-                          const OnSample& on_sample);
+Result<ReadBack> ReadPart(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
+                          const SampleOptions& sample, const OnSample& on_sample);
 
 /// Hands every id of a part to `on_id`, in order, reading the id column's chunks only.
 Status ReadIds(const OpContext& ctx, const ReadRange& read, const Footer& footer,

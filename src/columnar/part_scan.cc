@@ -46,8 +46,8 @@ class PartScan {
   ReadBack result_;
 };
 
-Result<std::shared_ptr<parquet::FileMetaData>> PartScan::ReadMetadata(
-    FileFeed& feed, std::int64_t file_bytes) {
+Result<std::shared_ptr<parquet::FileMetaData>> PartScan::ReadMetadata(FileFeed& feed,
+                                                                      std::int64_t file_bytes) {
   PGATTIC_ASSIGN_OR_RETURN(ByteView tail, feed.Tail(kTailBytes));
   PGATTIC_ASSIGN_OR_RETURN(const std::int64_t bytes, MetadataBytes(tail, file_bytes));
   PGATTIC_ASSIGN_OR_RETURN(tail, feed.Tail(bytes));
@@ -74,12 +74,11 @@ Result<ReadBack> PartScan::Run(FileFeed& feed, std::int64_t file_bytes) {
   ChooseShare();
   for (std::size_t i = 0; i < layout_.row_groups.size(); ++i) {
     const RowGroupLayout& group = layout_.row_groups[i];
-    PGATTIC_ASSIGN_OR_RETURN(const ByteView bytes,
-                             feed.Take(group.span.offset, group.span.length));
+    PGATTIC_ASSIGN_OR_RETURN(const ByteView bytes, feed.Take(group.span.offset, group.span.length));
     extremes_.BeginRowGroup(i);
     if (Status scanned = ScanRowGroup(group, bytes); !scanned.ok()) {
-      return std::move(scanned).While("reading back row group " + std::to_string(i) +
-                                      " at byte " + std::to_string(group.span.offset));
+      return std::move(scanned).While("reading back row group " + std::to_string(i) + " at byte " +
+                                      std::to_string(group.span.offset));
     }
   }
   PGATTIC_RETURN_IF_ERROR(extremes_.Finish(layout_));
@@ -95,10 +94,9 @@ Result<Cursors> PartScan::OpenCursors(const RowGroupLayout& group, ByteView byte
     const ByteView chunk = bytes.subspan(static_cast<std::size_t>(pages.offset - group.span.offset),
                                          static_cast<std::size_t>(pages.length));
     PGATTIC_ASSIGN_OR_RETURN(
-        auto cursor,
-        ColumnCursor::Open(layout_.schema.columns[column],
-                           *layout_.descriptor->Column(static_cast<int>(column)),
-                           {chunk, group.rows}));
+        auto cursor, ColumnCursor::Open(layout_.schema.columns[column],
+                                        *layout_.descriptor->Column(static_cast<int>(column)),
+                                        {chunk, group.rows}));
     cursors.push_back(std::move(cursor));
   }
   return cursors;

@@ -18,8 +18,8 @@ using testing::Field;
 using testing::FindRows;
 using testing::MakeColumn;
 using testing::MakeSchema;
-using testing::Part;
 using testing::ParseFooter;
+using testing::Part;
 using testing::Reader;
 using testing::Text;
 using testing::WritePart;
@@ -43,8 +43,8 @@ std::string Noise(std::size_t bytes, std::uint64_t seed) {
 }
 
 model::TableSchema GamesSchema() {
-  return MakeSchema({MakeColumn("gid", 25, -1, false), MakeColumn("score", 23),
-                     MakeColumn("history", 114)});
+  return MakeSchema(
+      {MakeColumn("gid", 25, -1, false), MakeColumn("score", 23), MakeColumn("history", 114)});
 }
 
 CopyStream Games(int rows, std::size_t json_bytes) {
@@ -68,11 +68,11 @@ TEST(PartTest, ComesBackAsItWasWritten) {
   EXPECT_EQ(part->summary.file_bytes, static_cast<std::int64_t>(part->bytes.size()));
 
   std::vector<Row> samples;
-  const auto back = ReadPart(OpContext(), Reader(part->bytes), part->summary.file_bytes, {},
-                             [&](const Row& row) {
-                               samples.push_back(row);
-                               return Status::Ok();
-                             });
+  const auto back =
+      ReadPart(OpContext(), Reader(part->bytes), part->summary.file_bytes, {}, [&](const Row& row) {
+        samples.push_back(row);
+        return Status::Ok();
+      });
   ASSERT_TRUE(back.ok()) << back.error().ToString();
   EXPECT_EQ(back->digest, part->summary.digest);
   EXPECT_EQ(back->sha256, Sha256::Of(AsBytes(part->bytes)));
@@ -190,8 +190,8 @@ TEST(PartTest, AnEmptyPartIsAPart) {
   const auto footer = ParseFooter(*part);
   ASSERT_TRUE(footer.ok()) << footer.error().ToString();
   EXPECT_TRUE((*footer)->Find("a").empty());
-  const auto back = ReadPart(OpContext(), Reader(part->bytes), part->summary.file_bytes,
-                             {.by_hash = -1}, {});
+  const auto back =
+      ReadPart(OpContext(), Reader(part->bytes), part->summary.file_bytes, {.by_hash = -1}, {});
   ASSERT_TRUE(back.ok()) << back.error().ToString();
   EXPECT_EQ(back->digest, part->summary.digest);
   EXPECT_EQ(back->sha256, Sha256::Of(AsBytes(part->bytes)));
@@ -210,8 +210,7 @@ TEST(PartTest, TakesARowOfTwentyMebibytes) {
   const auto rows = FindRows(**footer, part->bytes, "b");
   ASSERT_TRUE(rows.ok());
   EXPECT_EQ(rows->front()[2], big);
-  const auto back =
-      ReadPart(OpContext(), Reader(part->bytes), part->summary.file_bytes, {}, {});
+  const auto back = ReadPart(OpContext(), Reader(part->bytes), part->summary.file_bytes, {}, {});
   ASSERT_TRUE(back.ok()) << back.error().ToString();
   EXPECT_EQ(back->digest, part->summary.digest);
 }
@@ -281,12 +280,11 @@ TEST(PartTest, ReadsTheIdsFromTheirColumnAlone) {
     return Reader(part->bytes)(offset, length);
   };
   int rows = 0;
-  const Status status =
-      ReadIds(OpContext(), counting, **footer, [&](const std::string& id) {
-        EXPECT_EQ(id, IdOf(rows));
-        ++rows;
-        return Status::Ok();
-      });
+  const Status status = ReadIds(OpContext(), counting, **footer, [&](const std::string& id) {
+    EXPECT_EQ(id, IdOf(rows));
+    ++rows;
+    return Status::Ok();
+  });
   ASSERT_TRUE(status.ok()) << status.ToString();
   EXPECT_EQ(rows, 3000);
   EXPECT_LT(bytes_read, static_cast<std::int64_t>(part->bytes.size() / 20));

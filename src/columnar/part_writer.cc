@@ -171,8 +171,7 @@ Result<std::unique_ptr<PartWriter>> PartWriter::Make(
   PGATTIC_RETURN_IF_ERROR(ValidateSchema(schema));
   PGATTIC_ASSIGN_OR_RETURN(std::unique_ptr<RowGroupSink> file,
                            RowGroupSink::Make(schema, options, file_metadata, sink));
-  return std::unique_ptr<PartWriter>(
-      std::make_unique<PartWriterImpl>(schema, std::move(file)));
+  return std::unique_ptr<PartWriter>(std::make_unique<PartWriterImpl>(schema, std::move(file)));
 }
 
 }  // namespace pgattic::columnar

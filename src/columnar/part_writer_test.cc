@@ -20,8 +20,8 @@ using testing::Text;
 using testing::WritePart;
 
 model::TableSchema Schema() {
-  return MakeSchema({MakeColumn("id", 25), MakeColumn("day", 1082),
-                     MakeColumn("must", 23, -1, false)});
+  return MakeSchema(
+      {MakeColumn("id", 25), MakeColumn("day", 1082), MakeColumn("must", 23, -1, false)});
 }
 
 Field Day(std::int32_t days) { return Big(days); }
@@ -98,16 +98,18 @@ TEST(PartWriterTest, AddsFingerprintsExactly) {
     up.Add({Text("a"), Day(0), Must()}, kMost);
     down.Add({Text("a"), Day(0), Must()}, kLeast);
   }
-  EXPECT_EQ(WritePart(Schema(), up.End().bytes())->summary.fingerprint_sum,
-            "92233720368547758070");
+  EXPECT_EQ(WritePart(Schema(), up.End().bytes())->summary.fingerprint_sum, "92233720368547758070");
   EXPECT_EQ(WritePart(Schema(), down.End().bytes())->summary.fingerprint_sum,
             "-92233720368547758080");
 }
 
 TEST(PartWriterTest, LeavesTheFingerprintOutOfTheDigest) {
-  const auto one = WritePart(Schema(), CopyStream().Add({Text("a"), Day(0), Must()}, 1).End().bytes());
-  const auto two = WritePart(Schema(), CopyStream().Add({Text("a"), Day(0), Must()}, 2).End().bytes());
-  const auto other = WritePart(Schema(), CopyStream().Add({Text("a"), Day(1), Must()}, 1).End().bytes());
+  const auto one =
+      WritePart(Schema(), CopyStream().Add({Text("a"), Day(0), Must()}, 1).End().bytes());
+  const auto two =
+      WritePart(Schema(), CopyStream().Add({Text("a"), Day(0), Must()}, 2).End().bytes());
+  const auto other =
+      WritePart(Schema(), CopyStream().Add({Text("a"), Day(1), Must()}, 1).End().bytes());
   ASSERT_TRUE(one.ok() && two.ok() && other.ok());
   EXPECT_EQ(one->summary.digest, two->summary.digest);
   EXPECT_FALSE(one->summary.digest == other->summary.digest);

@@ -156,8 +156,7 @@ void AppendFloat(float value, std::string& out) { AppendFloating(value, 6, out);
 void AppendDouble(double value, std::string& out) { AppendFloating(value, 15, out); }
 
 void AppendDate(std::int32_t days_since_1970, std::string& out) {
-  const std::chrono::year_month_day date{
-      std::chrono::sys_days{std::chrono::days{days_since_1970}}};
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days_since_1970}}};
   AppendPadded(static_cast<std::uint64_t>(static_cast<int>(date.year())), 4, out);
   out.push_back('-');
   AppendPadded(static_cast<unsigned>(date.month()), 2, out);

@@ -101,8 +101,7 @@ TEST(PgTextTest, PrintsBytesAsHex) {
 }
 
 TEST(PgTextTest, PrintsIntegers) {
-  EXPECT_EQ(Print(AppendInteger, std::numeric_limits<std::int64_t>::min()),
-            "-9223372036854775808");
+  EXPECT_EQ(Print(AppendInteger, std::numeric_limits<std::int64_t>::min()), "-9223372036854775808");
 }
 
 }  // namespace

@@ -11,9 +11,8 @@ namespace pgattic::columnar {
 namespace {
 
 Status Corrupt(const std::string& what) {
-  return {Code::kCorruption,
-          "the part's page index is damaged (" + what +
-              "); verify the part, then repair it from the copy"};
+  return {Code::kCorruption, "the part's page index is damaged (" + what +
+                                 "); verify the part, then repair it from the copy"};
 }
 
 }  // namespace
@@ -80,15 +79,13 @@ Result<std::vector<PointRead::PageRange>> PointRead::CandidatePages(const IdKey&
   });
 }
 
-Result<std::unique_ptr<ColumnCursor>> PointRead::OpenPages(std::size_t column,
-                                                           const Pages& pages,
+Result<std::unique_ptr<ColumnCursor>> PointRead::OpenPages(std::size_t column, const Pages& pages,
                                                            const PageRange& range) const {
   const parquet::PageLocation& last = pages[range.last];
   const std::int64_t begin = pages[range.first].offset;
   const std::int64_t end = last.offset + last.compressed_page_size;
-  const std::int64_t end_row = range.last + 1 < pages.size()
-                                   ? pages[range.last + 1].first_row_index
-                                   : group_.rows;
+  const std::int64_t end_row =
+      range.last + 1 < pages.size() ? pages[range.last + 1].first_row_index : group_.rows;
   const PageRun run{bytes_.subspan(static_cast<std::size_t>(begin - group_.span.offset),
                                    static_cast<std::size_t>(end - begin)),
                     end_row - pages[range.first].first_row_index};
@@ -103,9 +100,8 @@ Result<PointRead::RowRange> PointRead::MatchingRows(const IdKey& id) const {
   if (ranges.empty()) return RowRange{};
   const PageRange& range = ranges.front();
   PGATTIC_ASSIGN_OR_RETURN(const auto cursor, OpenPages(column, pages, range));
-  const std::int64_t end_row = range.last + 1 < pages.size()
-                                   ? pages[range.last + 1].first_row_index
-                                   : group_.rows;
+  const std::int64_t end_row =
+      range.last + 1 < pages.size() ? pages[range.last + 1].first_row_index : group_.rows;
   RowRange found;
   IdKey key;
   for (std::int64_t row = pages[range.first].first_row_index; row < end_row; ++row) {

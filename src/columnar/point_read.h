@@ -20,8 +20,7 @@ class PointRead {
  public:
   /// `indexes` holds the file's bytes from `layout.data_end` to `layout.metadata_start`,
   /// `bytes` those of the row group. All must outlive this.
-  PointRead(const PartLayout& layout, ByteView indexes, const RowGroupLayout& group,
-            ByteView bytes)
+  PointRead(const PartLayout& layout, ByteView indexes, const RowGroupLayout& group, ByteView bytes)
       : layout_(layout), indexes_(indexes), group_(group), bytes_(bytes) {}
 
   /// Returns every row with this id, in file order. Corruption for damaged bytes.

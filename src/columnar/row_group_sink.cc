@@ -31,8 +31,8 @@ std::shared_ptr<parquet::WriterProperties> PropertiesOf(const model::TableSchema
       ->set_size_statistics_level(parquet::SizeStatisticsLevel::None)
       ->enable_write_page_index()
       ->enable_page_checksum()
-      ->set_sorting_columns({parquet::SortingColumn{
-          static_cast<std::int32_t>(schema.id_index), false, false}});
+      ->set_sorting_columns(
+          {parquet::SortingColumn{static_cast<std::int32_t>(schema.id_index), false, false}});
   for (std::size_t i = 0; i < schema.columns.size(); ++i) {
     if (!HasStatistics(schema, i)) builder.disable_statistics(schema.columns[i].name);
   }
@@ -87,11 +87,10 @@ Status RowGroupSink::Write(const CopyField* fields, std::size_t stride, std::siz
   return stream_->FirstError(std::move(written));
 }
 
-Status RowGroupSink::WriteColumns(const CopyField* fields, std::size_t stride,
-                                  std::size_t rows) {
+Status RowGroupSink::WriteColumns(const CopyField* fields, std::size_t stride, std::size_t rows) {
   for (std::size_t i = 0; i < encoders_.size(); ++i) {
-    PGATTIC_RETURN_IF_ERROR(encoders_[i]->Write(
-        {fields + i, stride, rows}, *row_group_->column(static_cast<int>(i))));
+    PGATTIC_RETURN_IF_ERROR(
+        encoders_[i]->Write({fields + i, stride, rows}, *row_group_->column(static_cast<int>(i))));
   }
   return Status::Ok();
 }

@@ -41,8 +41,7 @@ class RowGroupSink {
   std::int64_t footer_bytes() const { return stream_->position() - footer_start_; }
 
  private:
-  RowGroupSink(const model::TableSchema& schema, const PartWriterOptions& options,
-               ByteSink& sink);
+  RowGroupSink(const model::TableSchema& schema, const PartWriterOptions& options, ByteSink& sink);
   Status Open(const model::TableSchema& schema,
               const std::map<std::string, std::string>& file_metadata);
   Status WriteColumns(const CopyField* fields, std::size_t stride, std::size_t rows);

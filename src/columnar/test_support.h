@@ -103,8 +103,7 @@ inline std::int32_t NumericTypmod(std::int32_t precision, std::int32_t scale) {
   return ((precision << 16) | scale) + 4;
 }
 
-inline model::TableSchema MakeSchema(std::vector<model::Column> columns,
-                                     std::size_t id_index = 0) {
+inline model::TableSchema MakeSchema(std::vector<model::Column> columns, std::size_t id_index = 0) {
   model::TableSchema schema;
   schema.columns = std::move(columns);
   schema.id_index = id_index;
@@ -153,11 +152,11 @@ inline Result<std::vector<Row>> FindRows(const Footer& footer, const std::string
                                          const std::string& id) {
   std::vector<Row> found;
   for (const RowGroupSpan& span : footer.Find(id)) {
-    PGATTIC_ASSIGN_OR_RETURN(
-        auto rows, footer.ReadRows(span,
-                                   bytes.substr(static_cast<std::size_t>(span.offset),
-                                                static_cast<std::size_t>(span.length)),
-                                   id));
+    PGATTIC_ASSIGN_OR_RETURN(auto rows,
+                             footer.ReadRows(span,
+                                             bytes.substr(static_cast<std::size_t>(span.offset),
+                                                          static_cast<std::size_t>(span.length)),
+                                             id));
     std::move(rows.begin(), rows.end(), std::back_inserter(found));
   }
   return found;
