@@ -25,8 +25,8 @@ NAME = re.compile(r"([~\w:]+)\s*\(")
 
 def is_function(head):
     """True when the text before a brace is the head of a function."""
-    before_parameters = head.split("(")[0]
-    return "(" in head and "=" not in before_parameters.replace("operator=", "") and \
+    before_parameters = re.sub(r"operator\s*[^\s\w(]+", "", head.split("(")[0])
+    return "(" in head and "=" not in before_parameters and \
         not SCOPE.search(re.sub(r"<[^<>]*>", "", before_parameters))
 
 

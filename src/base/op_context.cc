@@ -6,11 +6,16 @@ namespace pgattic {
 
 using std::chrono::milliseconds;
 
+namespace {
+// Longer budgets mean "no deadline" and would overflow the clock's nanoseconds.
+constexpr milliseconds kLongestBudget = std::chrono::hours(24 * 365);
+}  // namespace
+
 OpContext::OpContext() : OpContext(SystemClock(), std::stop_token()) {}
 
 OpContext OpContext::WithDeadline(milliseconds budget) const {
   OpContext child = *this;
-  child.deadline_ = std::min(deadline_, clock_->SteadyNow() + budget);
+  child.deadline_ = std::min(deadline_, clock_->SteadyNow() + std::min(budget, kLongestBudget));
   return child;
 }
 

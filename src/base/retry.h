@@ -17,8 +17,8 @@ struct RetryPolicy {
   std::chrono::milliseconds max_delay{5000};      ///< Upper bound of one delay.
 };
 
-/// Returns the delay before try `attempt` + 1 (attempt counts from 1): full jitter over an
-/// exponentially growing bound.
+/// Returns the delay before try `attempt` + 1 (attempt counts from 1): at random between half
+/// and all of a bound that doubles, so that many clients do not come back as one.
 std::chrono::milliseconds RetryDelay(const RetryPolicy& policy, int attempt);
 
 /// Calls `fn` (returning Status or Result<T>) until it succeeds, fails with an error that is

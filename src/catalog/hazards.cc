@@ -33,7 +33,7 @@ constexpr std::array<Probe, 12> kProbes = {{
      ": late rows from the publisher would be skipped; archive on the publisher"},
     {"kind", true,
      "SELECT CASE c.relkind WHEN 'p' THEN 'sub-partitioned' WHEN 'f' THEN 'a foreign table' "
-     "ELSE 'of kind ' || c.relkind END FROM pg_class c WHERE oid = $2::oid AND relkind <> 'r' "
+     "ELSE 'of kind ' || c.relkind::text END FROM pg_class c WHERE oid = $2::oid AND relkind <> 'r' "
      "AND $1::oid <> 0",
      "the partition is ", ": only plain tables can be archived"},
     {"access_method", true,

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <map>
 #include <stop_token>
+#include <thread>
 
 #include "app.h"
 #include "base/failpoint.h"
@@ -166,8 +167,9 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? kDone : kUsage;
   }
   if (!chosen) {
-    const CLI::App* asked = app.get_subcommand_no_throw(arguments.help_of);
-    std::cout << (asked == nullptr ? app.help() : asked->help());
+    const auto commands = app.get_subcommands(
+        [&](const CLI::App* command) { return command->get_name() == arguments.help_of; });
+    std::cout << (commands.empty() ? app.help() : commands.front()->help());
     return kDone;
   }
   Result<Invocation> invocation = Prepare(common);
