@@ -51,8 +51,7 @@ Status S3Bucket::Failure(const S3Reply& reply, const std::string& what) const {
   return ErrorOf(reply, what, location().endpoint());
 }
 
-Result<S3Reply> S3Bucket::Send(const OpContext& ctx, S3Request request,
-                               const std::string& what) {
+Result<S3Reply> S3Bucket::Send(const OpContext& ctx, S3Request request, const std::string& what) {
   PGATTIC_ASSIGN_OR_RETURN(S3Reply reply, client_->Send(ctx, std::move(request)));
   if (!reply.ok()) return Failure(reply, what);
   is_bucket_seen_ = true;
@@ -63,15 +62,14 @@ Result<S3Reply> S3Bucket::Send(const OpContext& ctx, S3Request request,
 Status S3Bucket::MissingOrNoBucket(const OpContext& ctx, const S3Reply& reply,
                                    const std::string& what) {
   if (!is_bucket_seen_) {
-    S3Request bucket{.operation = "HeadBucket",
-                     .method = "HEAD",
-                     .path = location().BucketPath({})};
+    S3Request bucket{
+        .operation = "HeadBucket", .method = "HEAD", .path = location().BucketPath({})};
     PGATTIC_ASSIGN_OR_RETURN(const S3Reply seen, client_->Send(ctx, std::move(bucket)));
     if (seen.status == 404) {
-      return {Code::kFailedPrecondition,
-              location().Describe() +
-                  ": the bucket does not exist; make it, or correct archive.url",
-              {"s3", "NoSuchBucket"}};
+      return {
+          Code::kFailedPrecondition,
+          location().Describe() + ": the bucket does not exist; make it, or correct archive.url",
+          {"s3", "NoSuchBucket"}};
     }
     // 403: the identity may not ask; then a key that is missing answers 403 as well.
     if (seen.status != 200 && seen.status != 403) return Failure(seen, what);
@@ -85,9 +83,8 @@ Result<ObjectInfo> S3Bucket::Head(const OpContext& ctx, const std::string& key,
   const std::string what = What(key, "not found or not readable");
   Query query;
   if (!version_id.empty()) query.emplace_back("versionId", version_id);
-  S3Request request{.operation = "HeadObject",
-                    .method = "HEAD",
-                    .path = location().ObjectPath(key, query)};
+  S3Request request{
+      .operation = "HeadObject", .method = "HEAD", .path = location().ObjectPath(key, query)};
   if (options_.checksums) request.headers.emplace_back("x-amz-checksum-mode", "ENABLED");
   PGATTIC_ASSIGN_OR_RETURN(const S3Reply reply, client_->Send(ctx, std::move(request)));
   if (reply.ok()) {
@@ -112,13 +109,12 @@ Headers S3Bucket::AttributeHeaders(const WriteOptions& options) const {
   }
   if (!options_.sse_kms_key_id.empty()) {
     headers.emplace_back("x-amz-server-side-encryption", "aws:kms");
-    headers.emplace_back("x-amz-server-side-encryption-aws-kms-key-id",
-                         options_.sse_kms_key_id);
+    headers.emplace_back("x-amz-server-side-encryption-aws-kms-key-id", options_.sse_kms_key_id);
   }
   std::string tags;
   for (const auto& [name, value] : options_.tags) {
-    tags += (tags.empty() ? "" : "&") + PercentEncode(name, false) + "=" +
-            PercentEncode(value, false);
+    tags +=
+        (tags.empty() ? "" : "&") + PercentEncode(name, false) + "=" + PercentEncode(value, false);
   }
   if (!tags.empty()) headers.emplace_back("x-amz-tagging", tags);
   return headers;

@@ -47,17 +47,14 @@ class S3Bucket {
   /// have had its effect, HEADs the key: the object is ours when it has the size and all the
   /// user metadata that we sent. InDoubt when even that does not tell.
   Result<store::ObjectInfo> Settle(const OpContext& ctx, S3Call& call, const std::string& key,
-                                   std::int64_t size_bytes,
-                                   const store::WriteOptions& options);
+                                   std::int64_t size_bytes, const store::WriteOptions& options);
 
  private:
   Result<store::ObjectInfo> LookForOurs(const OpContext& ctx, const std::string& key,
-                                        std::int64_t size_bytes,
-                                        const store::WriteOptions& options, Status failure);
-  Status Refusal(const store::WriteOptions& options, Status failure,
-                 const std::string& key) const;
-  Status MissingOrNoBucket(const OpContext& ctx, const S3Reply& reply,
-                           const std::string& what);
+                                        std::int64_t size_bytes, const store::WriteOptions& options,
+                                        Status failure);
+  Status Refusal(const store::WriteOptions& options, Status failure, const std::string& key) const;
+  Status MissingOrNoBucket(const OpContext& ctx, const S3Reply& reply, const std::string& what);
 
   const S3Options options_;
   std::unique_ptr<S3Client> client_;

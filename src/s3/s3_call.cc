@@ -162,13 +162,13 @@ void S3Call::NoteTry(aws_s3_request_metrics* metrics) {
   ++reply_.tries;
   if (is_answered) reply_.status = status;
   // An error inside a 200 may have come after the effect.
-  const bool is_vague = status == 0 || status == 200 || status == 500 || status == 502 ||
-                        status == 504;
+  const bool is_vague =
+      status == 0 || status == 200 || status == 500 || status == 502 || status == 504;
   if (is_failed && is_sent && is_vague) reply_.is_effect_unknown = true;
 }
 
-int S3Call::OnHeaders(aws_s3_meta_request* /*meta*/, const aws_http_headers* headers,
-                      int status, void* call) {
+int S3Call::OnHeaders(aws_s3_meta_request* /*meta*/, const aws_http_headers* headers, int status,
+                      void* call) {
   auto* self = static_cast<S3Call*>(call);
   const std::lock_guard lock(self->mutex_);
   self->reply_.status = status;

@@ -38,8 +38,7 @@ class S3Call {
                        void* call);
   static int OnBody(aws_s3_meta_request* meta, const aws_byte_cursor* body,
                     std::uint64_t range_start, void* call);
-  static void OnTelemetry(aws_s3_meta_request* meta, aws_s3_request_metrics* metrics,
-                          void* call);
+  static void OnTelemetry(aws_s3_meta_request* meta, aws_s3_request_metrics* metrics, void* call);
   static void OnFinish(aws_s3_meta_request* meta, const aws_s3_meta_request_result* result,
                        void* call);
   static void OnShutdown(void* call);

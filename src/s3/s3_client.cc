@@ -53,7 +53,6 @@ class AwsS3Client final : public S3Client {
   const S3Location& location() const override { return location_; }
   std::shared_ptr<S3Call> Start(S3Request request) override;
   Result<S3Reply> Await(const OpContext& ctx, S3Call& call) override;
-  void Cancel(S3Call& call) override { call.Cancel(); }
 
  private:
   Status InitTls();
@@ -101,9 +100,8 @@ Status AwsS3Client::InitTls() {
   aws_tls_ctx_options_clean_up(&tls);
   if (tls_ != nullptr) return Status::Ok();
   return {Code::kFailedPrecondition,
-          location_.Describe() + ": TLS cannot be set up (" +
-              aws_error_str(aws_last_error()) + "); check s3.ca_file" +
-              (options_.ca_file.empty() ? "" : " = " + options_.ca_file),
+          location_.Describe() + ": TLS cannot be set up (" + aws_error_str(aws_last_error()) +
+              "); check s3.ca_file" + (options_.ca_file.empty() ? "" : " = " + options_.ca_file),
           {"s3", aws_error_name(aws_last_error())}};
 }
 
@@ -127,8 +125,8 @@ Status AwsS3Client::InitCredentials() {
   }
   if (credentials_ != nullptr) return Status::Ok();
   return {Code::kFailedPrecondition,
-          location_.Describe() + ": no source of credentials (" +
-              aws_error_str(aws_last_error()) + "); set s3.access_key and s3.secret_key",
+          location_.Describe() + ": no source of credentials (" + aws_error_str(aws_last_error()) +
+              "); set s3.access_key and s3.secret_key",
           {"s3", aws_error_name(aws_last_error())}};
 }
 
@@ -143,8 +141,7 @@ Status AwsS3Client::InitClient() {
   config.signing_config = &signing;
   config.tls_mode = location_.is_tls() ? AWS_MR_TLS_ENABLED : AWS_MR_TLS_DISABLED;
   if (location_.is_tls()) config.tls_connection_options = &connection;
-  config.max_active_connections_override =
-      static_cast<std::uint32_t>(options_.max_connections);
+  config.max_active_connections_override = static_cast<std::uint32_t>(options_.max_connections);
   config.throughput_target_gbps = kThroughputTargetGbps;
   config.memory_limit_in_bytes = kRuntimeMemoryLimit;
   config.connect_timeout_ms = static_cast<std::uint32_t>(options_.connect_timeout.count());

@@ -59,8 +59,6 @@ class S3Client {
   /// Waits for the end of `call`. Cancelled, DeadlineExceeded or, after
   /// S3Options::request_timeout, Unavailable: the call was cancelled, its effect is unknown.
   virtual Result<S3Reply> Await(const OpContext& ctx, S3Call& call) = 0;
-  /// Cancels `call`; Await() it still.
-  virtual void Cancel(S3Call& call) = 0;
 
   /// Start and Await. Sends nothing when `ctx` is over.
   Result<S3Reply> Send(const OpContext& ctx, S3Request request);

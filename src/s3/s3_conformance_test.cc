@@ -37,10 +37,10 @@ class S3Fixture final : public StoreFixture {
 
 INSTANTIATE_TEST_SUITE_P(
     S3, ObjectStoreConformance,
-    testing::Values(
-        StoreCase{"Plain", [] { return std::make_unique<S3Fixture>(false, ""); }},
-        StoreCase{"WithPrefix", [] { return std::make_unique<S3Fixture>(false, "a b/c+"); }},
-        StoreCase{"Versioned", [] { return std::make_unique<S3Fixture>(true, ""); }}),
+    testing::Values(StoreCase{"Plain", [] { return std::make_unique<S3Fixture>(false, ""); }},
+                    StoreCase{"WithPrefix",
+                              [] { return std::make_unique<S3Fixture>(false, "a b/c+"); }},
+                    StoreCase{"Versioned", [] { return std::make_unique<S3Fixture>(true, ""); }}),
     store::StoreCaseName);
 
 }  // namespace

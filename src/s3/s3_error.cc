@@ -118,8 +118,8 @@ bool IsOfNetwork(int error) {
          error == AWS_ERROR_S3_REQUEST_TIMEOUT;
 }
 
-Status Make(Code code, const std::string& what, const std::string& why,
-            std::string_view remedy, const std::string& origin) {
+Status Make(Code code, const std::string& what, const std::string& why, std::string_view remedy,
+            const std::string& origin) {
   std::string message = what + ": " + why;
   if (!remedy.empty()) message += "; " + std::string(remedy);
   return {code, std::move(message), {"s3", origin}};
@@ -156,8 +156,7 @@ std::string ErrorCodeOf(const S3Reply& reply) {
 }
 
 Status ErrorOf(const S3Reply& reply, const std::string& what, const std::string& endpoint) {
-  const auto row =
-      std::ranges::find(kRuntimeTable, reply.aws_error, &RuntimeRow::error);
+  const auto row = std::ranges::find(kRuntimeTable, reply.aws_error, &RuntimeRow::error);
   const bool is_answered = reply.status >= 300 || !XmlText(reply.body, "Code").empty();
   if (is_answered && row == std::end(kRuntimeTable)) return OfAnswer(reply, what);
   const std::string name = aws_error_name(reply.aws_error);

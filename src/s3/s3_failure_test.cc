@@ -185,8 +185,7 @@ TEST_F(S3FailureTest, ReturnsWhenStoppedWhileItWaits) {
 TEST_F(S3FailureTest, LeavesUploadsAloneThatItMayNotList) {
   Meet("GET", "uploads=", TapAction::Reply("403 Forbidden", ErrorXml("AccessDenied")), 100);
   EXPECT_TRUE(store_->AbortUploads(ctx_, "k").Is(Code::kPermissionDenied));
-  Meet("GET", "uploads=", TapAction::Reply("501 Not Implemented", ErrorXml("NotImplemented")),
-       100);
+  Meet("GET", "uploads=", TapAction::Reply("501 Not Implemented", ErrorXml("NotImplemented")), 100);
   EXPECT_TRUE(store_->AbortUploads(ctx_, "k").Is(Code::kUnsupported));
 }
 

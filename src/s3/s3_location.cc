@@ -8,15 +8,15 @@ namespace {
 constexpr char kHexDigits[] = "0123456789ABCDEF";
 
 bool IsUnreserved(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-         c == '-' || c == '.' || c == '_' || c == '~';
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
 }
 
 std::string QueryText(const Query& query) {
   std::string text;
   for (const auto& [name, value] : query) {
-    text += (text.empty() ? "?" : "&") + PercentEncode(name, false) + "=" +
-            PercentEncode(value, false);
+    text +=
+        (text.empty() ? "?" : "&") + PercentEncode(name, false) + "=" + PercentEncode(value, false);
   }
   return text;
 }

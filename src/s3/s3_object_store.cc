@@ -22,8 +22,7 @@ Status CheckCall(const OpContext& ctx, const std::string& key) {
 }
 
 // A server that ignores Range answers 200 with everything.
-Result<std::string> CutToRange(S3Reply reply, const ByteRange& range,
-                               const std::string& what) {
+Result<std::string> CutToRange(S3Reply reply, const ByteRange& range, const std::string& what) {
   if (reply.status == 200) {
     const auto offset = static_cast<std::size_t>(range.offset);
     if (offset >= reply.body.size()) return std::string();
@@ -32,7 +31,8 @@ Result<std::string> CutToRange(S3Reply reply, const ByteRange& range,
   const std::string expected = "bytes " + std::to_string(range.offset) + "-";
   if (static_cast<std::int64_t>(reply.body.size()) > range.length ||
       !reply.Header("content-range").starts_with(expected)) {
-    return {Code::kCorruption, what + ": the store sent another range than the one asked for",
+    return {Code::kCorruption,
+            what + ": the store sent another range than the one asked for",
             {"s3", "InvalidRange"}};
   }
   return std::move(reply.body);
@@ -51,15 +51,16 @@ Result<std::unique_ptr<store::ObjectStore>> S3ObjectStore::Open(const S3Options&
   return std::unique_ptr<store::ObjectStore>(new S3ObjectStore(options, std::move(client)));
 }
 
-Result<ObjectInfo> S3ObjectStore::Put(const OpContext& ctx, const std::string& key,
-                                      ByteView bytes, const WriteOptions& options) {
+Result<ObjectInfo> S3ObjectStore::Put(const OpContext& ctx, const std::string& key, ByteView bytes,
+                                      const WriteOptions& options) {
   PGATTIC_RETURN_IF_ERROR(CheckCall(ctx, key));
   PGATTIC_RETURN_IF_ERROR(store::ValidateWrite(options));
   return bucket_.PutObject(ctx, key, std::string(AsText(bytes)), options);
 }
 
-Result<std::unique_ptr<store::Upload>> S3ObjectStore::StartUpload(
-    const OpContext& ctx, const std::string& key, const WriteOptions& options) {
+Result<std::unique_ptr<store::Upload>> S3ObjectStore::StartUpload(const OpContext& ctx,
+                                                                  const std::string& key,
+                                                                  const WriteOptions& options) {
   PGATTIC_RETURN_IF_ERROR(CheckCall(ctx, key));
   PGATTIC_RETURN_IF_ERROR(store::ValidateWrite(options));
   return std::unique_ptr<store::Upload>(std::make_unique<S3Upload>(bucket_, key, options));
@@ -71,9 +72,8 @@ Result<std::string> S3ObjectStore::Get(const OpContext& ctx, const std::string& 
   PGATTIC_RETURN_IF_ERROR(store::ValidateRead(options));
   Query query;
   if (!options.version_id.empty()) query.emplace_back("versionId", options.version_id);
-  S3Request request{.operation = "GetObject",
-                    .method = "GET",
-                    .path = bucket_.location().ObjectPath(key, query)};
+  S3Request request{
+      .operation = "GetObject", .method = "GET", .path = bucket_.location().ObjectPath(key, query)};
   if (options.if_match) request.headers.emplace_back("If-Match", *options.if_match);
   if (options.range) {
     request.headers.emplace_back(
@@ -112,15 +112,16 @@ Status S3ObjectStore::Delete(const OpContext& ctx, const std::string& key,
     if (current.Is(Code::kNotFound)) return Status::Ok();
     if (!current.ok() && !current.Is(Code::kPermissionDenied)) return current.status();
     if (current.ok() && current->etag != options.if_match) {
-      return {Code::kConflict, bucket_.What(key, "is another object than the one to delete; "
-                                                 "nothing was deleted"),
+      return {Code::kConflict,
+              bucket_.What(key,
+                           "is another object than the one to delete; "
+                           "nothing was deleted"),
               {"s3", "PreconditionFailed"}};
     }
     request.path = bucket_.location().ObjectPath(key, {});
     request.headers.emplace_back("If-Match", options.if_match);
   }
-  Status status =
-      bucket_.Send(ctx, std::move(request), bucket_.What(key, "not deleted")).status();
+  Status status = bucket_.Send(ctx, std::move(request), bucket_.What(key, "not deleted")).status();
   return status.Is(Code::kNotFound) ? Status::Ok() : std::move(status);
 }
 
@@ -156,9 +157,8 @@ Result<std::vector<S3ObjectStore::UploadName>> S3ObjectStore::FindUploads(
   std::string id_marker;
   bool is_truncated = false;
   do {
-    Query query{{"uploads", ""},
-                {"prefix", bucket_.location().FullKey(prefix)},
-                {"encoding-type", "url"}};
+    Query query{
+        {"uploads", ""}, {"prefix", bucket_.location().FullKey(prefix)}, {"encoding-type", "url"}};
     if (!key_marker.empty()) query.emplace_back("key-marker", key_marker);
     if (!id_marker.empty()) query.emplace_back("upload-id-marker", id_marker);
     S3Request request{.operation = "ListMultipartUploads",

@@ -26,9 +26,8 @@ class S3ObjectStore final : public store::ObjectStore {
 
   Result<store::ObjectInfo> Put(const OpContext& ctx, const std::string& key, ByteView bytes,
                                 const store::WriteOptions& options) override;
-  Result<std::unique_ptr<store::Upload>> StartUpload(
-      const OpContext& ctx, const std::string& key,
-      const store::WriteOptions& options) override;
+  Result<std::unique_ptr<store::Upload>> StartUpload(const OpContext& ctx, const std::string& key,
+                                                     const store::WriteOptions& options) override;
   Result<std::string> Get(const OpContext& ctx, const std::string& key,
                           const store::ReadOptions& options) override;
   Result<store::ObjectInfo> Head(const OpContext& ctx, const std::string& key,
@@ -37,8 +36,7 @@ class S3ObjectStore final : public store::ObjectStore {
   /// on DELETE.
   Status Delete(const OpContext& ctx, const std::string& key,
                 const store::DeleteOptions& options) override;
-  Result<std::vector<std::string>> List(const OpContext& ctx,
-                                        const std::string& prefix) override;
+  Result<std::vector<std::string>> List(const OpContext& ctx, const std::string& prefix) override;
   Result<std::vector<std::string>> ListUploads(const OpContext& ctx,
                                                const std::string& prefix) override;
   Status AbortUploads(const OpContext& ctx, const std::string& key) override;

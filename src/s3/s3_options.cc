@@ -16,16 +16,14 @@ Status S3Options::Validate() const {
     return Refuse("bucket", "give the name of a bucket");
   }
   if (region.empty()) return Refuse("region", "give one, e.g. \"us-east-1\"");
-  const bool has_scheme =
-      endpoint.starts_with("http://") || endpoint.starts_with("https://");
+  const bool has_scheme = endpoint.starts_with("http://") || endpoint.starts_with("https://");
   if (!endpoint.empty() && !has_scheme) {
     return Refuse("endpoint", "\"" + endpoint + "\" must begin with http:// or https://");
   }
   if (access_key.empty() != secret_key.empty()) {
     return Refuse("access_key", "give both s3.access_key and s3.secret_key, or neither");
   }
-  const std::string folder = prefix.ends_with('/') ? prefix.substr(0, prefix.size() - 1)
-                                                   : prefix;
+  const std::string folder = prefix.ends_with('/') ? prefix.substr(0, prefix.size() - 1) : prefix;
   if (!prefix.empty() && !store::ValidateKey(folder).ok()) {
     return Refuse("prefix", "\"" + prefix + "\" must be like \"a/b\"");
   }

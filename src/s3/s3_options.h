@@ -25,9 +25,9 @@ struct S3Options {
   Secret secret_key;     ///< web identity).
   Secret session_token;  ///< For temporary credentials.
 
-  std::string ca_file;          ///< PEM certificates to trust instead of the system's.
-  std::string storage_class;    ///< x-amz-storage-class of new objects, e.g. "STANDARD_IA".
-  std::string sse_kms_key_id;   ///< KMS key of new objects; empty: the bucket's default.
+  std::string ca_file;         ///< PEM certificates to trust instead of the system's.
+  std::string storage_class;   ///< x-amz-storage-class of new objects, e.g. "STANDARD_IA".
+  std::string sse_kms_key_id;  ///< KMS key of new objects; empty: the bucket's default.
   std::map<std::string, std::string> tags;  ///< Object tags of new objects.
 
   /// Send a CRC64NVME with every body and keep it with the object. Turn off for servers that
@@ -41,7 +41,7 @@ struct S3Options {
   std::chrono::milliseconds connect_timeout{3000};
   /// Of one call, repetitions included; a shorter deadline of the context goes first.
   std::chrono::milliseconds request_timeout{120000};
-  int max_retries = 3;  ///< Repetitions after the first try; 0: none.
+  int max_retries = 3;                         ///< Repetitions after the first try; 0: none.
   std::chrono::milliseconds retry_scale{100};  ///< Doubled for each repetition, with jitter.
 
   /// Returns InvalidArgument, naming the option, for values that cannot work.

@@ -63,16 +63,14 @@ TEST_F(S3RequestTest, SendsTheAttributesOfNewObjects) {
   options.tags = {{"team", "a b"}, {"x", "1"}};
   std::vector<std::string> heads;
   tap_.SetHook([&](const test::TapRequest& request) {
-    heads.push_back(request.Header("x-amz-storage-class") + "|" +
-                    request.Header("x-amz-tagging") + "|" +
-                    request.Header("x-amz-meta-nonce") + "|" +
+    heads.push_back(request.Header("x-amz-storage-class") + "|" + request.Header("x-amz-tagging") +
+                    "|" + request.Header("x-amz-meta-nonce") + "|" +
                     request.Header("Content-Type") + "|" + request.Header("If-None-Match"));
     return test::TapAction{};
   });
   const auto store = OpenStore(options);
-  const store::WriteOptions write{.if_absent = true,
-                                  .user_metadata = {{"nonce", "n1"}},
-                                  .content_type = "application/json"};
+  const store::WriteOptions write{
+      .if_absent = true, .user_metadata = {{"nonce", "n1"}}, .content_type = "application/json"};
   ASSERT_TRUE(store->Put(ctx_, "k", AsBytes("{}"), write).ok());
   tap_.SetHook({});
   EXPECT_THAT(heads, ElementsAre("STANDARD|team=a%20b&x=1|n1|application/json|*"));
@@ -96,8 +94,7 @@ TEST_F(S3RequestTest, LeavesChecksumsOutWhenToldTo) {
   std::string seen;
   tap_.SetHook([&](const test::TapRequest& request) {
     seen += request.Header("x-amz-checksum-crc64nvme") +
-            request.Header("x-amz-checksum-algorithm") +
-            request.Header("x-amz-checksum-mode");
+            request.Header("x-amz-checksum-algorithm") + request.Header("x-amz-checksum-mode");
     return test::TapAction{};
   });
   const auto store = OpenStore(options);
@@ -134,11 +131,8 @@ TEST_F(S3RequestTest, TakesARangeOutOfAnAnswerThatIgnoredIt) {
 
 TEST_F(S3RequestTest, RefusesAnotherRangeThanAskedFor) {
   Meet("GET", "/k",
-       test::TapAction::Reply("206 Partial Content", "abc",
-                              "Content-Range: bytes 7-9/10\r\n"),
-       1);
-  EXPECT_TRUE(
-      store_->Get(ctx_, "k", {.range = store::ByteRange{2, 3}}).Is(Code::kCorruption));
+       test::TapAction::Reply("206 Partial Content", "abc", "Content-Range: bytes 7-9/10\r\n"), 1);
+  EXPECT_TRUE(store_->Get(ctx_, "k", {.range = store::ByteRange{2, 3}}).Is(Code::kCorruption));
 }
 
 }  // namespace

@@ -42,8 +42,7 @@ class S3TapTest : public testing::Test {
   }
   /// From now on the requests of `method` whose target contains `part` meet `action`, the
   /// first `times` of them.
-  void Meet(const std::string& method, const std::string& part, test::TapAction action,
-            int times) {
+  void Meet(const std::string& method, const std::string& part, test::TapAction action, int times) {
     tap_.SetHook([=, left = times](const test::TapRequest& request) mutable {
       const bool is_meant =
           request.method == method && request.target.find(part) != std::string::npos;

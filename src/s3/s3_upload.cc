@@ -12,7 +12,8 @@ namespace {
 using store::ObjectInfo;
 
 constexpr int kMostParts = 10000;  // S3: "Multipart upload limits".
-// A destructor has no context; longer than a repetition or two is not worth a shutdown's wait.
+// A destructor has no context; nobody waits longer for a store that hangs.
+constexpr std::chrono::milliseconds kPartPatience{5000};
 constexpr std::chrono::milliseconds kAbortPatience{10000};
 
 }  // namespace
@@ -37,8 +38,7 @@ Result<ObjectInfo> S3Upload::Complete(const OpContext& ctx) {
   Result<ObjectInfo> info = Finish(ctx);
   if (info.ok()) {
     upload_id_.clear();
-    failed_ = Status(Code::kInvalidArgument,
-                     bucket_.What(key_, "this upload is complete already"));
+    failed_ = Status(Code::kInvalidArgument, bucket_.What(key_, "this upload is complete already"));
   } else {
     failed_ = info.status();
   }
@@ -75,7 +75,8 @@ Status S3Upload::Begin(const OpContext& ctx) {
   PGATTIC_ASSIGN_OR_RETURN(const S3Reply reply, bucket_.Send(ctx, std::move(request), what));
   upload_id_ = XmlText(reply.body, "UploadId");
   if (upload_id_.empty()) {
-    return {Code::kInternal, what + ": the store gave no upload id; is this an S3 server?",
+    return {Code::kInternal,
+            what + ": the store gave no upload id; is this an S3 server?",
             {"s3", "MissingUploadId"}};
   }
   return Status::Ok();
@@ -113,8 +114,7 @@ Status S3Upload::AwaitOldestPart(const OpContext& ctx) {
             bucket_.What(key_, "the upload was aborted by somebody else; start it again"),
             failure.error().origin};
   }
-  parts_.push_back({oldest.number, reply.Header("etag"),
-                    reply.Header("x-amz-checksum-crc64nvme")});
+  parts_.push_back({oldest.number, reply.Header("etag"), reply.Header("x-amz-checksum-crc64nvme")});
   under_way_.pop_front();
   return Status::Ok();
 }
@@ -141,8 +141,7 @@ Result<ObjectInfo> S3Upload::Finish(const OpContext& ctx) {
 }
 
 std::string S3Upload::CompletionBody() const {
-  std::string xml =
-      "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+  std::string xml = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   for (const Part& part : parts_) {
     xml += "<Part><PartNumber>" + std::to_string(part.number) + "</PartNumber><ETag>" +
            XmlEscape(part.etag) + "</ETag>";
@@ -155,12 +154,12 @@ std::string S3Upload::CompletionBody() const {
 }
 
 void S3Upload::Abort() {
-  const OpContext ctx = OpContext().WithDeadline(kAbortPatience);
-  // A part that arrives after the abort would stay: end them first.
-  for (const PartCall& part : under_way_) bucket_.client().Cancel(*part.call);
+  // A part that arrives after the abort would stay, so let those under way end first.
+  const OpContext parts = OpContext().WithDeadline(kPartPatience);
   for (const PartCall& part : under_way_) {
-    if (!bucket_.client().Await(ctx, *part.call).ok()) break;
+    if (!bucket_.client().Await(parts, *part.call).ok()) break;
   }
+  const OpContext ctx = OpContext().WithDeadline(kAbortPatience);
   S3Request request{.operation = "AbortMultipartUpload",
                     .method = "DELETE",
                     .path = bucket_.location().ObjectPath(key_, {{"uploadId", upload_id_}})};

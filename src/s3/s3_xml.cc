@@ -12,13 +12,11 @@ struct Entity {
   char character;
 };
 
-constexpr std::array<Entity, 5> kEntities{{
-    {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}}};
+constexpr std::array<Entity, 5> kEntities{
+    {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}}};
 
 void AppendUtf8(std::uint32_t code, std::string& out) {
-  const auto tail = [&](int shift) {
-    out += static_cast<char>(0x80 | ((code >> shift) & 0x3F));
-  };
+  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | ((code >> shift) & 0x3F)); };
   if (code < 0x80) {
     out += static_cast<char>(code);
   } else if (code < 0x800) {
@@ -49,8 +47,7 @@ std::size_t TakeEntity(std::string_view text, std::string& out) {
   const bool is_hex = text.size() > 2 && text[2] == 'x';
   const char* first = text.data() + (is_hex ? 3 : 2);
   std::uint32_t code = 0;
-  if (std::from_chars(first, text.data() + end, code, is_hex ? 16 : 10).ptr !=
-          text.data() + end ||
+  if (std::from_chars(first, text.data() + end, code, is_hex ? 16 : 10).ptr != text.data() + end ||
       code > 0x10FFFF) {
     return 0;
   }

@@ -10,8 +10,7 @@ TEST(S3XmlTest, FindsElementsByTheirWholeName) {
   const std::string xml =
       "<List xmlns=\"x\"><KeyCount>2</KeyCount><Contents><Key>a</Key></Contents>"
       "<Contents><Key>b</Key></Contents><Empty/></List>";
-  EXPECT_THAT(XmlElements(xml, "Contents"),
-              testing::ElementsAre("<Key>a</Key>", "<Key>b</Key>"));
+  EXPECT_THAT(XmlElements(xml, "Contents"), testing::ElementsAre("<Key>a</Key>", "<Key>b</Key>"));
   EXPECT_THAT(XmlElements(xml, "Key"), testing::ElementsAre("a", "b"));
   EXPECT_EQ(XmlElements(xml, "List").size(), 1U);
   EXPECT_EQ(XmlText(xml, "KeyCount"), "2");

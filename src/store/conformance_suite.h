@@ -38,9 +38,7 @@ struct StoreCase {
   std::function<std::unique_ptr<StoreFixture>()> make;
 };
 
-inline void PrintTo(const StoreCase& store_case, std::ostream* out) {
-  *out << store_case.name;
-}
+inline void PrintTo(const StoreCase& store_case, std::ostream* out) { *out << store_case.name; }
 
 inline std::string StoreCaseName(const testing::TestParamInfo<StoreCase>& info) {
   return info.param.name;
@@ -131,10 +129,8 @@ TEST_P(ObjectStoreConformance, ReadsRanges) {
   EXPECT_EQ(range(8, 100), "89");
   EXPECT_EQ(range(10, 5), "");
   EXPECT_EQ(range(1000, 5), "");
-  EXPECT_EQ(CodeNameOf(store().Get(ctx_, "r", {.range = ByteRange{-1, 5}})),
-            "InvalidArgument");
-  EXPECT_EQ(CodeNameOf(store().Get(ctx_, "r", {.range = ByteRange{0, 0}})),
-            "InvalidArgument");
+  EXPECT_EQ(CodeNameOf(store().Get(ctx_, "r", {.range = ByteRange{-1, 5}})), "InvalidArgument");
+  EXPECT_EQ(CodeNameOf(store().Get(ctx_, "r", {.range = ByteRange{0, 0}})), "InvalidArgument");
 }
 
 TEST_P(ObjectStoreConformance, KeepsUserMetadata) {
@@ -325,8 +321,8 @@ TEST_P(ObjectStoreConformance, TakesOddKeys) {
 }
 
 TEST_P(ObjectStoreConformance, RefusesBadKeysAndConditions) {
-  for (const char* key : {"", "/abs", "a//b", "a/", "../up", "a/../b", "./a",
-                          ".pgattic/uploads/x"}) {
+  for (const char* key :
+       {"", "/abs", "a//b", "a/", "../up", "a/../b", "./a", ".pgattic/uploads/x"}) {
     EXPECT_EQ(CodeNameOf(store().Put(ctx_, key, AsBytes("x"), {})), "InvalidArgument") << key;
     EXPECT_EQ(CodeNameOf(store().Get(ctx_, key, {})), "InvalidArgument") << key;
   }

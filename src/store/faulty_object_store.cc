@@ -17,15 +17,15 @@ class FaultyUpload final : public Upload {
 
   Status Write(const OpContext& ctx, ByteView bytes) override {
     if (failed_.ok()) {
-      failed_ = store_.Run(StoreOperation::kUploadWrite,
-                           [&] { return wrapped_->Write(ctx, bytes); });
+      failed_ =
+          store_.Run(StoreOperation::kUploadWrite, [&] { return wrapped_->Write(ctx, bytes); });
     }
     return failed_.Clone();
   }
   Result<ObjectInfo> Complete(const OpContext& ctx) override {
     if (!failed_.ok()) return failed_.Clone();
-    Result<ObjectInfo> info = store_.Run(StoreOperation::kUploadComplete,
-                                         [&] { return wrapped_->Complete(ctx); });
+    Result<ObjectInfo> info =
+        store_.Run(StoreOperation::kUploadComplete, [&] { return wrapped_->Complete(ctx); });
     if (!info.ok()) failed_ = info.status();
     return info;
   }
@@ -103,18 +103,16 @@ Result<ObjectInfo> FaultyObjectStore::Put(const OpContext& ctx, const std::strin
 Result<std::unique_ptr<Upload>> FaultyObjectStore::StartUpload(const OpContext& ctx,
                                                                const std::string& key,
                                                                const WriteOptions& options) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      std::unique_ptr<Upload> upload,
-      Run(StoreOperation::kStartUpload,
-          [&] { return wrapped_.StartUpload(ctx, key, options); }));
+  PGATTIC_ASSIGN_OR_RETURN(std::unique_ptr<Upload> upload, Run(StoreOperation::kStartUpload, [&] {
+                             return wrapped_.StartUpload(ctx, key, options);
+                           }));
   return std::unique_ptr<Upload>(std::make_unique<FaultyUpload>(*this, std::move(upload)));
 }
 
 Result<std::string> FaultyObjectStore::Get(const OpContext& ctx, const std::string& key,
                                            const ReadOptions& options) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      std::string bytes,
-      Run(StoreOperation::kGet, [&] { return wrapped_.Get(ctx, key, options); }));
+  PGATTIC_ASSIGN_OR_RETURN(std::string bytes, Run(StoreOperation::kGet,
+                                                  [&] { return wrapped_.Get(ctx, key, options); }));
   Damage(bytes);
   return bytes;
 }

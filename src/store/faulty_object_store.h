@@ -38,9 +38,9 @@ struct StoreFault {
 
 /// Damage to what a Get() returns.
 struct ReadDamage {
-  std::int64_t nth = 1;      ///< Of the Gets from now on, counted from 1.
-  bool truncate = false;     ///< Cuts at `offset`; else flips the lowest bit there.
-  std::int64_t offset = 0;   ///< In the bytes returned; past their end does nothing.
+  std::int64_t nth = 1;     ///< Of the Gets from now on, counted from 1.
+  bool truncate = false;    ///< Cuts at `offset`; else flips the lowest bit there.
+  std::int64_t offset = 0;  ///< In the bytes returned; past their end does nothing.
 };
 
 /// Wraps a store, which it does not own. Thread-safe. Each fault happens once. REQUIRES: the
@@ -69,8 +69,7 @@ class FaultyObjectStore final : public ObjectStore {
                           const std::string& version_id) override;
   Status Delete(const OpContext& ctx, const std::string& key,
                 const DeleteOptions& options) override;
-  Result<std::vector<std::string>> List(const OpContext& ctx,
-                                        const std::string& prefix) override;
+  Result<std::vector<std::string>> List(const OpContext& ctx, const std::string& prefix) override;
   Result<std::vector<std::string>> ListUploads(const OpContext& ctx,
                                                const std::string& prefix) override;
   Status AbortUploads(const OpContext& ctx, const std::string& key) override;

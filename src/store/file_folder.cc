@@ -29,8 +29,7 @@ std::string MetadataPath(const std::string& key, const std::string& etag) {
 // 64 lock files for all keys: few files, and unrelated keys seldom wait for each other.
 std::string LockPath(const std::string& key) {
   char name[3];
-  std::snprintf(name, sizeof name, "%02x",
-                static_cast<unsigned>(HashRow(AsBytes(key)).low % 64));
+  std::snprintf(name, sizeof name, "%02x", static_cast<unsigned>(HashRow(AsBytes(key)).low % 64));
   return Reserved() + "locks/" + name;
 }
 
@@ -61,9 +60,9 @@ std::string FileFolder::UploadFolder(const std::string& key) {
 
 std::string FileFolder::EtagOf(const struct stat& found) {
   char text[64];
-  const auto nanoseconds = static_cast<unsigned long long>(found.st_mtim.tv_sec) *
-                               1'000'000'000ULL +
-                           static_cast<unsigned long long>(found.st_mtim.tv_nsec);
+  const auto nanoseconds =
+      static_cast<unsigned long long>(found.st_mtim.tv_sec) * 1'000'000'000ULL +
+      static_cast<unsigned long long>(found.st_mtim.tv_nsec);
   std::snprintf(text, sizeof text, "\"%llx-%llx\"", nanoseconds,
                 static_cast<unsigned long long>(found.st_size));
   return text;
@@ -95,8 +94,9 @@ Status FileFolder::CheckConditions(const std::string& key, const WriteOptions& o
     return {Code::kAlreadyExists, What(key, "is there already; nothing was written")};
   }
   if (options.if_match && (!current || current->etag != *options.if_match)) {
-    return {Code::kConflict, What(key, "was changed by somebody else; nothing was written, "
-                                       "read it again")};
+    return {Code::kConflict, What(key,
+                                  "was changed by somebody else; nothing was written, "
+                                  "read it again")};
   }
   return Status::Ok();
 }
@@ -130,8 +130,9 @@ Status FileFolder::WriteMetadata(const OpContext& ctx, const std::string& key,
   return SyncName(path, what);
 }
 
-Result<std::map<std::string, std::string>> FileFolder::ReadMetadata(
-    const OpContext& ctx, const std::string& key, const std::string& etag) const {
+Result<std::map<std::string, std::string>> FileFolder::ReadMetadata(const OpContext& ctx,
+                                                                    const std::string& key,
+                                                                    const std::string& etag) const {
   const std::string what = What(key, "its user metadata cannot be read");
   Result<UniqueFd> file = OpenFile(fd(), MetadataPath(key, etag), O_RDONLY, what);
   if (file.Is(Code::kNotFound)) return std::map<std::string, std::string>();
@@ -146,8 +147,7 @@ void FileFolder::RemoveMetadata(const std::string& key, const std::string& etag)
   if (::unlinkat(fd(), path.c_str(), 0) == 0) PruneParents(fd(), path, kReservedFolder);
 }
 
-Result<UniqueFd> FileFolder::CreateFile(const std::string& path,
-                                        const std::string& what) const {
+Result<UniqueFd> FileFolder::CreateFile(const std::string& path, const std::string& what) const {
   return RetryPruned([&]() -> Result<UniqueFd> {
     PGATTIC_RETURN_IF_ERROR(MakeParents(fd(), path, what));
     return OpenFile(fd(), path, O_RDWR | O_CREAT | O_EXCL, what);

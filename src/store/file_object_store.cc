@@ -28,15 +28,15 @@ std::string FolderOf(const std::string& path) {
 
 Result<std::unique_ptr<ObjectStore>> FileObjectStore::Open(const FileStoreOptions& options) {
   const std::string what = "file://" + options.root + ": cannot be opened";
-  Result<UniqueFd> root =
-      OpenFile(AT_FDCWD, options.root, O_RDONLY | O_DIRECTORY, what);
+  Result<UniqueFd> root = OpenFile(AT_FDCWD, options.root, O_RDONLY | O_DIRECTORY, what);
   if (root.Is(Code::kNotFound) || options.root.empty()) {
-    return {Code::kFailedPrecondition, what + ": make the folder first (mkdir -p)",
+    return {Code::kFailedPrecondition,
+            what + ": make the folder first (mkdir -p)",
             {"posix", "ENOENT"}};
   }
   if (!root.ok()) return std::move(root).status();
-  return std::unique_ptr<ObjectStore>(new FileObjectStore(
-      FileFolder(std::move(root).value(), options.root, options.sync)));
+  return std::unique_ptr<ObjectStore>(
+      new FileObjectStore(FileFolder(std::move(root).value(), options.root, options.sync)));
 }
 
 Result<ObjectInfo> FileObjectStore::Put(const OpContext& ctx, const std::string& key,
@@ -85,8 +85,7 @@ Result<ObjectInfo> FileObjectStore::Head(const OpContext& ctx, const std::string
   PGATTIC_RETURN_IF_ERROR(NoVersions(key, version_id));
   PGATTIC_ASSIGN_OR_RETURN(std::optional<ObjectInfo> current, folder_.Stat(key));
   while (current) {
-    PGATTIC_ASSIGN_OR_RETURN(current->user_metadata,
-                             folder_.ReadMetadata(ctx, key, current->etag));
+    PGATTIC_ASSIGN_OR_RETURN(current->user_metadata, folder_.ReadMetadata(ctx, key, current->etag));
     // A writer that replaces the object removes the former metadata: look again.
     PGATTIC_ASSIGN_OR_RETURN(std::optional<ObjectInfo> again, folder_.Stat(key));
     if (again && again->etag == current->etag) return std::move(*current);
@@ -104,8 +103,9 @@ Status FileObjectStore::Delete(const OpContext& ctx, const std::string& key,
   PGATTIC_ASSIGN_OR_RETURN(const std::optional<ObjectInfo> current, folder_.Stat(key));
   if (!current) return Status::Ok();
   if (current->etag != options.if_match) {
-    return {Code::kConflict, folder_.What(key, "is another object than the one to delete; "
-                                               "nothing was deleted")};
+    return {Code::kConflict, folder_.What(key,
+                                          "is another object than the one to delete; "
+                                          "nothing was deleted")};
   }
   const std::string what = folder_.What(key, "cannot be deleted");
   if (::unlinkat(folder_.fd(), key.c_str(), 0) != 0) return ErrnoStatus(errno, what);
@@ -175,8 +175,7 @@ Status FileObjectStore::NotFound(const std::string& key) const {
   return {Code::kNotFound, folder_.What(key, "is not there"), {"posix", "ENOENT"}};
 }
 
-Status FileObjectStore::NoVersions(const std::string& key,
-                                   const std::string& version_id) const {
+Status FileObjectStore::NoVersions(const std::string& key, const std::string& version_id) const {
   if (version_id.empty()) return Status::Ok();
   return {Code::kUnsupported, folder_.What(key, "a folder keeps no versions; name the ETag")};
 }

@@ -36,8 +36,7 @@ class FileObjectStore final : public ObjectStore {
                           const std::string& version_id) override;
   Status Delete(const OpContext& ctx, const std::string& key,
                 const DeleteOptions& options) override;
-  Result<std::vector<std::string>> List(const OpContext& ctx,
-                                        const std::string& prefix) override;
+  Result<std::vector<std::string>> List(const OpContext& ctx, const std::string& prefix) override;
   Result<std::vector<std::string>> ListUploads(const OpContext& ctx,
                                                const std::string& prefix) override;
   Status AbortUploads(const OpContext& ctx, const std::string& key) override;

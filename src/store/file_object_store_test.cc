@@ -42,8 +42,8 @@ class FileObjectStoreTest : public testing::Test {
 };
 
 TEST_F(FileObjectStoreTest, RefusesARootThatIsNotAFolder) {
-  EXPECT_TRUE(FileObjectStore::Open({.root = folder_.path() + "/missing"})
-                  .Is(Code::kFailedPrecondition));
+  EXPECT_TRUE(
+      FileObjectStore::Open({.root = folder_.path() + "/missing"}).Is(Code::kFailedPrecondition));
   std::ofstream(folder_.path() + "/file") << "x";
   EXPECT_TRUE(
       FileObjectStore::Open({.root = folder_.path() + "/file"}).Is(Code::kFailedPrecondition));
@@ -159,11 +159,10 @@ TEST_F(FileObjectStoreTest, SaysWhatStandsInTheWay) {
   const auto store = Open();
   ASSERT_TRUE(store->Put(ctx_, "a/b", AsBytes("x"), {}).ok());
   EXPECT_TRUE(store->Put(ctx_, "a", AsBytes("x"), {}).Is(Code::kFailedPrecondition));
-  EXPECT_TRUE(store->Put(ctx_, "a", AsBytes("x"), {.if_absent = true})
-                  .Is(Code::kFailedPrecondition));
+  EXPECT_TRUE(
+      store->Put(ctx_, "a", AsBytes("x"), {.if_absent = true}).Is(Code::kFailedPrecondition));
   EXPECT_TRUE(store->Put(ctx_, "a/b/c", AsBytes("x"), {}).Is(Code::kFailedPrecondition));
-  EXPECT_TRUE(store->Put(ctx_, std::string(300, 'n'), AsBytes("x"), {})
-                  .Is(Code::kInvalidArgument));
+  EXPECT_TRUE(store->Put(ctx_, std::string(300, 'n'), AsBytes("x"), {}).Is(Code::kInvalidArgument));
 }
 
 TEST_F(FileObjectStoreTest, HasNoVersions) {
@@ -176,8 +175,8 @@ TEST_F(FileObjectStoreTest, HasNoVersions) {
 TEST_F(FileObjectStoreTest, WaitsForALockNoLongerThanTheDeadline) {
   const auto store = Open();
   const FileFolder folder(
-      OpenFile(AT_FDCWD, folder_.path(), O_RDONLY | O_DIRECTORY, "test").value(),
-      folder_.path(), true);
+      OpenFile(AT_FDCWD, folder_.path(), O_RDONLY | O_DIRECTORY, "test").value(), folder_.path(),
+      true);
   const UniqueFd held = folder.Lock(ctx_, "k").value();
   const OpContext soon = ctx_.WithDeadline(std::chrono::milliseconds(20));
   EXPECT_TRUE(store->Put(soon, "k", AsBytes("x"), {}).Is(Code::kDeadlineExceeded));

@@ -31,8 +31,8 @@ Result<std::unique_ptr<FileUpload>> FileUpload::Start(const FileFolder& folder,
                                                       const WriteOptions& options) {
   // The name must not end in .parquet: DuckDB's glob enters hidden folders.
   std::string path = FileFolder::UploadFolder(key) + "/" + RandomHex(12) + ".upload";
-  PGATTIC_ASSIGN_OR_RETURN(
-      UniqueFd file, folder.CreateFile(path, folder.What(key, "cannot be written")));
+  PGATTIC_ASSIGN_OR_RETURN(UniqueFd file,
+                           folder.CreateFile(path, folder.What(key, "cannot be written")));
   return std::unique_ptr<FileUpload>(
       new FileUpload(folder, key, options, std::move(path), std::move(file)));
 }
@@ -73,8 +73,7 @@ Result<ObjectInfo> FileUpload::Finish(const OpContext& ctx) {
   PGATTIC_RETURN_IF_ERROR(folder_.CheckConditions(key_, options_, current));
   if (current) PGATTIC_RETURN_IF_ERROR(Seal(current->etag));
   PGATTIC_ASSIGN_OR_RETURN(ObjectInfo info, SealedInfo());
-  PGATTIC_RETURN_IF_ERROR(
-      folder_.WriteMetadata(ctx, key_, info.etag, options_.user_metadata));
+  PGATTIC_RETURN_IF_ERROR(folder_.WriteMetadata(ctx, key_, info.etag, options_.user_metadata));
   if (Status placed = Place(); !placed.ok()) {
     folder_.RemoveMetadata(key_, info.etag);
     return placed;
@@ -85,8 +84,9 @@ Result<ObjectInfo> FileUpload::Finish(const OpContext& ctx) {
   temporary_.clear();
   if (current) folder_.RemoveMetadata(key_, current->etag);
   if (!folder_.SyncName(key_, "").ok()) {
-    return {Code::kInDoubt, folder_.What(key_, "is there, but the disk did not confirm it; "
-                                               "look whether it is there before going on")};
+    return {Code::kInDoubt, folder_.What(key_,
+                                         "is there, but the disk did not confirm it; "
+                                         "look whether it is there before going on")};
   }
   return info;
 }
@@ -130,24 +130,23 @@ Status FileUpload::Place() {
   Status placed = RetryPruned([&]() -> Status {
     PGATTIC_RETURN_IF_ERROR(MakeParents(fd, key_, what));
     // link() refuses to replace, whoever made the other file; rename() replaces.
-    const int outcome =
-        options_.if_absent
-            ? ::linkat(fd, temporary_.c_str(), fd, key_.c_str(), 0)
-            : ::renameat(fd, temporary_.c_str(), fd, key_.c_str());
+    const int outcome = options_.if_absent ? ::linkat(fd, temporary_.c_str(), fd, key_.c_str(), 0)
+                                           : ::renameat(fd, temporary_.c_str(), fd, key_.c_str());
     return outcome == 0 ? Status::Ok() : ErrnoStatus(errno, what);
   });
   if (placed.Is(Code::kNotFound)) return AbortedElsewhere();
   struct stat found {};
-  if (placed.Is(Code::kAlreadyExists) &&
-      ::fstatat(fd, key_.c_str(), &found, 0) == 0 && S_ISDIR(found.st_mode)) {
+  if (placed.Is(Code::kAlreadyExists) && ::fstatat(fd, key_.c_str(), &found, 0) == 0 &&
+      S_ISDIR(found.st_mode)) {
     return ErrnoStatus(EISDIR, what);
   }
   return placed;
 }
 
 Status FileUpload::AbortedElsewhere() const {
-  return {Code::kConflict, folder_.What(key_, "the upload was aborted by somebody else; "
-                                              "nothing was written, start it again")};
+  return {Code::kConflict, folder_.What(key_,
+                                        "the upload was aborted by somebody else; "
+                                        "nothing was written, start it again")};
 }
 
 }  // namespace pgattic::store

@@ -13,8 +13,7 @@ namespace pgattic::store {
 /// REQUIRES: the folder outlives the upload.
 class FileUpload final : public Upload {
  public:
-  static Result<std::unique_ptr<FileUpload>> Start(const FileFolder& folder,
-                                                   const std::string& key,
+  static Result<std::unique_ptr<FileUpload>> Start(const FileFolder& folder, const std::string& key,
                                                    const WriteOptions& options);
   ~FileUpload() override;
 
@@ -22,8 +21,8 @@ class FileUpload final : public Upload {
   Result<ObjectInfo> Complete(const OpContext& ctx) override;
 
  private:
-  FileUpload(const FileFolder& folder, std::string key, WriteOptions options,
-             std::string temporary, UniqueFd file);
+  FileUpload(const FileFolder& folder, std::string key, WriteOptions options, std::string temporary,
+             UniqueFd file);
   Result<ObjectInfo> Finish(const OpContext& ctx);
   Status Seal(const std::string& other_etag);
   Result<ObjectInfo> SealedInfo() const;

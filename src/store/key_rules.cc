@@ -9,9 +9,7 @@ namespace {
 constexpr std::size_t kMaxKeyBytes = 1024;       // S3: "Naming Amazon S3 objects".
 constexpr std::size_t kMaxMetadataBytes = 2048;  // S3: "User-defined object metadata".
 
-bool IsBadComponent(std::string_view part) {
-  return part.empty() || part == "." || part == "..";
-}
+bool IsBadComponent(std::string_view part) { return part.empty() || part == "." || part == ".."; }
 
 bool IsMetadataNameChar(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';

@@ -15,10 +15,9 @@ TEST(KeyRulesTest, TakesOrdinaryKeys) {
 
 TEST(KeyRulesTest, RefusesKeysThatEscapeOrCannotBeStored) {
   for (const std::string& key :
-       {std::string(), std::string("/a"), std::string("a/"), std::string("a//b"),
-        std::string("."), std::string(".."), std::string("a/.."), std::string("a/./b"),
-        std::string(".pgattic"), std::string(".pgattic/x"), std::string("a\0b", 3),
-        std::string(1025, 'k')}) {
+       {std::string(), std::string("/a"), std::string("a/"), std::string("a//b"), std::string("."),
+        std::string(".."), std::string("a/.."), std::string("a/./b"), std::string(".pgattic"),
+        std::string(".pgattic/x"), std::string("a\0b", 3), std::string(1025, 'k')}) {
     EXPECT_TRUE(ValidateKey(key).Is(Code::kInvalidArgument)) << key;
   }
 }
@@ -38,8 +37,7 @@ TEST(KeyRulesTest, RefusesMetadataThatNoHeaderCanCarry) {
 
 TEST(KeyRulesTest, WantsOneConditionThatNamesSomething) {
   EXPECT_TRUE(ValidateWrite({.if_absent = true}).ok());
-  EXPECT_TRUE(ValidateWrite({.if_absent = true, .if_match = "\"e\""}).Is(
-      Code::kInvalidArgument));
+  EXPECT_TRUE(ValidateWrite({.if_absent = true, .if_match = "\"e\""}).Is(Code::kInvalidArgument));
   EXPECT_TRUE(ValidateWrite({.if_match = ""}).Is(Code::kInvalidArgument));
   EXPECT_TRUE(ValidateDelete({}).Is(Code::kInvalidArgument));
   EXPECT_TRUE(ValidateDelete({.version_id = "v"}).ok());

@@ -47,9 +47,10 @@ class MemoryUpload final : public Upload {
     if (!failed_.ok()) return failed_.Clone();
     const std::lock_guard lock(store_.mutex_);
     Result<ObjectInfo> info =
-        ForgetLocked() ? store_.StoreLocked(key_, std::move(bytes_), options_)
-                       : Result<ObjectInfo>(Code::kConflict,
-                                            What(key_, "the upload was aborted by somebody "
+        ForgetLocked()
+            ? store_.StoreLocked(key_, std::move(bytes_), options_)
+            : Result<ObjectInfo>(Code::kConflict, What(key_,
+                                                       "the upload was aborted by somebody "
                                                        "else; start it again"));
     failed_ = info.ok() ? Status(Code::kInvalidArgument, What(key_, "is complete already"))
                         : info.status();
@@ -95,8 +96,7 @@ Result<ObjectInfo> MemoryObjectStore::StoreLocked(const std::string& key, std::s
   if (options.if_absent && current != nullptr) {
     return {Code::kAlreadyExists, What(key, "is there already; nothing was written")};
   }
-  if (options.if_match &&
-      (current == nullptr || current->info.etag != *options.if_match)) {
+  if (options.if_match && (current == nullptr || current->info.etag != *options.if_match)) {
     return {Code::kConflict, What(key, "was changed by somebody else; read it again")};
   }
   Version version;
@@ -157,8 +157,7 @@ Result<ObjectInfo> MemoryObjectStore::Head(const OpContext& ctx, const std::stri
 Status MemoryObjectStore::DeleteVersionLocked(const std::string& key,
                                               const std::string& version_id) {
   std::vector<Version>& versions = objects_[key];
-  std::erase_if(versions,
-                [&](const Version& at) { return at.info.version_id == version_id; });
+  std::erase_if(versions, [&](const Version& at) { return at.info.version_id == version_id; });
   return Status::Ok();
 }
 

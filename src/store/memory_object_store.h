@@ -33,8 +33,7 @@ class MemoryObjectStore final : public ObjectStore {
                           const std::string& version_id) override;
   Status Delete(const OpContext& ctx, const std::string& key,
                 const DeleteOptions& options) override;
-  Result<std::vector<std::string>> List(const OpContext& ctx,
-                                        const std::string& prefix) override;
+  Result<std::vector<std::string>> List(const OpContext& ctx, const std::string& prefix) override;
   Result<std::vector<std::string>> ListUploads(const OpContext& ctx,
                                                const std::string& prefix) override;
   Status AbortUploads(const OpContext& ctx, const std::string& key) override;
@@ -54,9 +53,9 @@ class MemoryObjectStore final : public ObjectStore {
   Status DeleteVersionLocked(const std::string& key, const std::string& version_id);
 
   const MemoryStoreOptions options_;
-  std::mutex mutex_;  // Guards everything below.
-  std::map<std::string, std::vector<Version>> objects_;   // The newest version last.
-  std::multimap<std::string, std::uint64_t> uploads_;     // Key to number of the upload.
+  std::mutex mutex_;                                     // Guards everything below.
+  std::map<std::string, std::vector<Version>> objects_;  // The newest version last.
+  std::multimap<std::string, std::uint64_t> uploads_;    // Key to number of the upload.
   std::uint64_t counter_ = 0;
 };
 

@@ -28,10 +28,10 @@ class FileFixture final : public StoreFixture {
 
 INSTANTIATE_TEST_SUITE_P(
     Stores, ObjectStoreConformance,
-    testing::Values(
-        StoreCase{"Memory", [] { return std::make_unique<MemoryFixture>(false); }},
-        StoreCase{"VersionedMemory", [] { return std::make_unique<MemoryFixture>(true); }},
-        StoreCase{"File", [] { return std::make_unique<FileFixture>(); }}),
+    testing::Values(StoreCase{"Memory", [] { return std::make_unique<MemoryFixture>(false); }},
+                    StoreCase{"VersionedMemory",
+                              [] { return std::make_unique<MemoryFixture>(true); }},
+                    StoreCase{"File", [] { return std::make_unique<FileFixture>(); }}),
     StoreCaseName);
 
 TEST(MemoryObjectStoreTest, KeepsVersionsWhenAsked) {

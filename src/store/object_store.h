@@ -23,13 +23,13 @@ struct ObjectInfo {
   std::string version_id;  ///< Only from a versioned bucket.
   std::string crc64nvme;   ///< Base64 of the full-object CRC64NVME, where known.
   std::map<std::string, std::string> user_metadata;  ///< Lower-case keys.
-  std::string storage_class;  ///< x-amz-storage-class; "" means STANDARD.
-  std::string expiration;     ///< x-amz-expiration: a lifecycle rule will delete it.
+  std::string storage_class;                         ///< x-amz-storage-class; "" means STANDARD.
+  std::string expiration;  ///< x-amz-expiration: a lifecycle rule will delete it.
 };
 
 /// Conditions and attributes of a write. At most one of the two conditions.
 struct WriteOptions {
-  bool if_absent = false;  ///< If-None-Match: *  (AlreadyExists when the key is taken)
+  bool if_absent = false;               ///< If-None-Match: *  (AlreadyExists when the key is taken)
   std::optional<std::string> if_match;  ///< If-Match: ETag  (Conflict when it differs)
   std::map<std::string, std::string> user_metadata;  ///< Small ASCII; lower-case keys.
   std::string content_type = "application/octet-stream";
@@ -86,11 +86,10 @@ class ObjectStore {
 
   /// Writes one small object at once. AlreadyExists, Conflict: see WriteOptions; InDoubt: the
   /// reply was lost.
-  virtual Result<ObjectInfo> Put(const OpContext& ctx, const std::string& key,
-                                 ByteView bytes, const WriteOptions& options) = 0;
+  virtual Result<ObjectInfo> Put(const OpContext& ctx, const std::string& key, ByteView bytes,
+                                 const WriteOptions& options) = 0;
   /// Begins an upload of unknown length. Nothing is visible before Complete().
-  virtual Result<std::unique_ptr<Upload>> StartUpload(const OpContext& ctx,
-                                                      const std::string& key,
+  virtual Result<std::unique_ptr<Upload>> StartUpload(const OpContext& ctx, const std::string& key,
                                                       const WriteOptions& options) = 0;
   /// Returns the bytes of the object or of a range of it. Conflict: see ReadOptions.
   virtual Result<std::string> Get(const OpContext& ctx, const std::string& key,

@@ -42,8 +42,7 @@ constexpr ErrnoRow kErrnoTable[] = {
     {EACCES, "EACCES", Code::kPermissionDenied, "; give this user access to the folder"},
     {EPERM, "EPERM", Code::kPermissionDenied, "; give this user access to the folder"},
     {EROFS, "EROFS", Code::kFailedPrecondition, "; mount the folder writable"},
-    {EXDEV, "EXDEV", Code::kFailedPrecondition,
-     "; the archive folder must lie on one filesystem"},
+    {EXDEV, "EXDEV", Code::kFailedPrecondition, "; the archive folder must lie on one filesystem"},
     {ENAMETOOLONG, "ENAMETOOLONG", Code::kInvalidArgument, "; shorten the key"},
     {EIO, "EIO", Code::kUnavailable, "; look at the disk's health"},
     {ESTALE, "ESTALE", Code::kUnavailable, "; look at the network file system"},
@@ -80,8 +79,7 @@ Status ErrnoStatus(int error_number, const std::string& what) {
   return {row->code, what + ": " + text + row->remedy, {"posix", row->name}};
 }
 
-Result<UniqueFd> OpenFile(int folder, const std::string& path, int flags,
-                          const std::string& what) {
+Result<UniqueFd> OpenFile(int folder, const std::string& path, int flags, const std::string& what) {
   for (;;) {
     UniqueFd fd(::openat(folder, path.c_str(), flags | O_CLOEXEC, kFileMode));
     if (fd.is_open()) return fd;
@@ -104,8 +102,7 @@ Status MakeParents(int folder, const std::string& path, const std::string& what)
 
 void PruneParents(int folder, const std::string& path, const std::string& keep) {
   std::string parent = ParentOf(path);
-  while (parent != "." && parent != keep &&
-         ::unlinkat(folder, parent.c_str(), AT_REMOVEDIR) == 0) {
+  while (parent != "." && parent != keep && ::unlinkat(folder, parent.c_str(), AT_REMOVEDIR) == 0) {
     parent = ParentOf(parent);
   }
 }
@@ -120,8 +117,8 @@ Status WriteAll(const OpContext& ctx, int fd, ByteView bytes, const std::string&
   return Status::Ok();
 }
 
-Result<std::string> ReadAt(const OpContext& ctx, int fd, std::int64_t offset,
-                           std::int64_t length, const std::string& what) {
+Result<std::string> ReadAt(const OpContext& ctx, int fd, std::int64_t offset, std::int64_t length,
+                           const std::string& what) {
   std::string out(static_cast<std::size_t>(length), '\0');
   std::size_t done = 0;
   while (done < out.size()) {
@@ -141,22 +138,20 @@ Status SyncFile(int fd, const std::string& what) {
 }
 
 Status SyncParent(int folder, const std::string& path, const std::string& what) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const UniqueFd parent,
-      OpenFile(folder, ParentOf(path), O_RDONLY | O_DIRECTORY, what));
+  PGATTIC_ASSIGN_OR_RETURN(const UniqueFd parent,
+                           OpenFile(folder, ParentOf(path), O_RDONLY | O_DIRECTORY, what));
   return SyncFile(parent.get(), what);
 }
 
 Status WalkFiles(const OpContext& ctx, int folder, const std::string& path,
-                 const std::function<void(const std::string&)>& visit,
-                 const std::string& what) {
+                 const std::function<void(const std::string&)>& visit, const std::string& what) {
   std::vector<std::string> pending{path};
   while (!pending.empty()) {
     PGATTIC_RETURN_IF_ERROR(ctx.Check());
     const std::string at = std::move(pending.back());
     pending.pop_back();
-    const int fd = ::openat(folder, at.empty() ? "." : at.c_str(),
-                            O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int fd =
+        ::openat(folder, at.empty() ? "." : at.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) continue;
     if (fd < 0) return ErrnoStatus(errno, what);
     const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(fd), ::closedir);

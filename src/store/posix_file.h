@@ -37,8 +37,7 @@ class UniqueFd {
 Status ErrnoStatus(int error_number, const std::string& what);
 
 /// Opens `path` under `folder`; close-on-exec is added. Returns ErrnoStatus.
-Result<UniqueFd> OpenFile(int folder, const std::string& path, int flags,
-                          const std::string& what);
+Result<UniqueFd> OpenFile(int folder, const std::string& path, int flags, const std::string& what);
 
 /// Makes the folders above `path` and syncs each folder that got a new entry.
 Status MakeParents(int folder, const std::string& path, const std::string& what);
@@ -51,8 +50,8 @@ void PruneParents(int folder, const std::string& path, const std::string& keep);
 Status WriteAll(const OpContext& ctx, int fd, ByteView bytes, const std::string& what);
 
 /// Reads up to `length` bytes at `offset`, less at the end of the file.
-Result<std::string> ReadAt(const OpContext& ctx, int fd, std::int64_t offset,
-                           std::int64_t length, const std::string& what);
+Result<std::string> ReadAt(const OpContext& ctx, int fd, std::int64_t offset, std::int64_t length,
+                           const std::string& what);
 
 /// Flushes a file to the disk.
 Status SyncFile(int fd, const std::string& what);
@@ -62,7 +61,6 @@ Status SyncParent(int folder, const std::string& path, const std::string& what);
 /// Calls `visit` with the path of each regular file at or below the folder `path`, in no
 /// order. A folder that is not there is empty.
 Status WalkFiles(const OpContext& ctx, int folder, const std::string& path,
-                 const std::function<void(const std::string&)>& visit,
-                 const std::string& what);
+                 const std::function<void(const std::string&)>& visit, const std::string& what);
 
 }  // namespace pgattic::store

@@ -27,16 +27,13 @@ TEST_P(ErrnoTableTest, TranslatesEachErrorToWhatTheCallerMayDo) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, ErrnoTableTest,
-    testing::Values(ErrnoCase{ENOENT, Code::kNotFound}, ErrnoCase{EEXIST, Code::kAlreadyExists},
-                    ErrnoCase{ENOSPC, Code::kResourceExhausted},
-                    ErrnoCase{EDQUOT, Code::kResourceExhausted},
-                    ErrnoCase{EMFILE, Code::kResourceExhausted},
-                    ErrnoCase{EACCES, Code::kPermissionDenied},
-                    ErrnoCase{EROFS, Code::kFailedPrecondition},
-                    ErrnoCase{EXDEV, Code::kFailedPrecondition},
-                    ErrnoCase{ENAMETOOLONG, Code::kInvalidArgument},
-                    ErrnoCase{EIO, Code::kUnavailable}, ErrnoCase{ESTALE, Code::kUnavailable},
-                    ErrnoCase{EBADF, Code::kInternal}));
+    testing::Values(
+        ErrnoCase{ENOENT, Code::kNotFound}, ErrnoCase{EEXIST, Code::kAlreadyExists},
+        ErrnoCase{ENOSPC, Code::kResourceExhausted}, ErrnoCase{EDQUOT, Code::kResourceExhausted},
+        ErrnoCase{EMFILE, Code::kResourceExhausted}, ErrnoCase{EACCES, Code::kPermissionDenied},
+        ErrnoCase{EROFS, Code::kFailedPrecondition}, ErrnoCase{EXDEV, Code::kFailedPrecondition},
+        ErrnoCase{ENAMETOOLONG, Code::kInvalidArgument}, ErrnoCase{EIO, Code::kUnavailable},
+        ErrnoCase{ESTALE, Code::kUnavailable}, ErrnoCase{EBADF, Code::kInternal}));
 
 TEST(PosixFileTest, MovesTheOwnershipOfADescriptor) {
   UniqueFd first(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -49,8 +46,7 @@ TEST(PosixFileTest, MovesTheOwnershipOfADescriptor) {
 
 TEST(PosixFileTest, PrunesEmptyFoldersUpToTheOneToKeep) {
   const TestFolder folder;
-  const UniqueFd root =
-      OpenFile(AT_FDCWD, folder.path(), O_RDONLY | O_DIRECTORY, "test").value();
+  const UniqueFd root = OpenFile(AT_FDCWD, folder.path(), O_RDONLY | O_DIRECTORY, "test").value();
   ASSERT_TRUE(MakeParents(root.get(), "keep/a/b/file", "test").ok());
   ASSERT_TRUE(MakeParents(root.get(), "keep/a/other/file", "test").ok());
   PruneParents(root.get(), "keep/a/b/file", "keep");

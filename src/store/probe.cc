@@ -34,8 +34,8 @@ class Probe {
       if (!left.ok()) return left.status();
       PGATTIC_RETURN_IF_ERROR(store_.Delete(ctx_, key_, {left->version_id, left->etag}));
     }
-    return {Code::kInternal, store_.Describe() + ": " + key_ +
-                                 " comes back after each delete; delete it by hand"};
+    return {Code::kInternal,
+            store_.Describe() + ": " + key_ + " comes back after each delete; delete it by hand"};
   }
 
  private:
@@ -71,17 +71,15 @@ class Probe {
   }
 
   Status CheckIfMatch() {
-    PGATTIC_RETURN_IF_ERROR(
-        Demand(Code::kConflict,
-               store_.Put(ctx_, key_, AsBytes("3"), {.if_match = kNobodysEtag}),
-               "If-Match on PutObject"));
+    PGATTIC_RETURN_IF_ERROR(Demand(Code::kConflict,
+                                   store_.Put(ctx_, key_, AsBytes("3"), {.if_match = kNobodysEtag}),
+                                   "If-Match on PutObject"));
     PGATTIC_RETURN_IF_ERROR(Demand(Code::kConflict,
                                    store_.Get(ctx_, key_, {.if_match = kNobodysEtag}),
                                    "If-Match on GetObject"));
     PGATTIC_ASSIGN_OR_RETURN(const ObjectInfo before, store_.Head(ctx_, key_, ""));
-    PGATTIC_ASSIGN_OR_RETURN(
-        const ObjectInfo after,
-        store_.Put(ctx_, key_, AsBytes("33"), {.if_match = before.etag}));
+    PGATTIC_ASSIGN_OR_RETURN(const ObjectInfo after,
+                             store_.Put(ctx_, key_, AsBytes("33"), {.if_match = before.etag}));
     if (after.etag == before.etag) return Ignored("that an ETag is of one object only");
     return Status::Ok();
   }

@@ -50,8 +50,7 @@ class CarelessStore final : public ObjectStore {
     }
     return memory_.Delete(ctx, key, kept);
   }
-  Result<std::vector<std::string>> List(const OpContext& ctx,
-                                        const std::string& prefix) override {
+  Result<std::vector<std::string>> List(const OpContext& ctx, const std::string& prefix) override {
     return memory_.List(ctx, prefix);
   }
   Result<std::vector<std::string>> ListUploads(const OpContext& ctx,
@@ -87,13 +86,12 @@ TEST_P(ProbeTest, NamesTheConditionThatIsIgnoredAndCleansUp) {
 
 INSTANTIATE_TEST_SUITE_P(
     Conditions, ProbeTest,
-    testing::Values(
-        ProbeCase{&CarelessStore::drop_put_if_absent, "If-None-Match on PutObject"},
-        ProbeCase{&CarelessStore::drop_complete_if_absent,
-                  "If-None-Match on CompleteMultipartUpload"},
-        ProbeCase{&CarelessStore::drop_put_if_match, "If-Match on PutObject"},
-        ProbeCase{&CarelessStore::drop_get_if_match, "If-Match on GetObject"},
-        ProbeCase{&CarelessStore::drop_delete_if_match, "If-Match on DeleteObject"}));
+    testing::Values(ProbeCase{&CarelessStore::drop_put_if_absent, "If-None-Match on PutObject"},
+                    ProbeCase{&CarelessStore::drop_complete_if_absent,
+                              "If-None-Match on CompleteMultipartUpload"},
+                    ProbeCase{&CarelessStore::drop_put_if_match, "If-Match on PutObject"},
+                    ProbeCase{&CarelessStore::drop_get_if_match, "If-Match on GetObject"},
+                    ProbeCase{&CarelessStore::drop_delete_if_match, "If-Match on DeleteObject"}));
 
 TEST(ProbeErrorTest, PassesErrorsOfTheStoreOn) {
   MemoryObjectStore memory;

@@ -11,8 +11,7 @@ namespace pgattic::store {
 /// Makes an empty folder; its destructor removes it with all that is in it.
 class TestFolder {
  public:
-  TestFolder()
-      : path_(std::filesystem::temp_directory_path() / ("pgattic-store-" + RandomHex(8))) {
+  TestFolder() : path_(std::filesystem::temp_directory_path() / ("pgattic-store-" + RandomHex(8))) {
     std::filesystem::create_directories(path_);
   }
   TestFolder(const TestFolder&) = delete;

@@ -20,8 +20,8 @@ bool ReadRequest(const Socket& client, TapRequest& request) {
   request.head = bytes.substr(0, end + 2);
   const std::size_t first_blank = request.head.find(' ');
   request.method = request.head.substr(0, first_blank);
-  request.target = request.head.substr(
-      first_blank + 1, request.head.find(' ', first_blank + 1) - first_blank - 1);
+  request.target = request.head.substr(first_blank + 1,
+                                       request.head.find(' ', first_blank + 1) - first_blank - 1);
   const std::size_t length = std::strtoull(request.Header("content-length").c_str(), nullptr, 10);
   bytes.erase(0, end + kEndOfHead.size());
   bytes.reserve(length);
@@ -47,9 +47,9 @@ std::string TapRequest::Header(const std::string& name) const {
 
 TapAction TapAction::Reply(const std::string& status_line, const std::string& body,
                            const std::string& headers) {
-  return {Kind::kReply, "HTTP/1.1 " + status_line + "\r\nContent-Length: " +
-                            std::to_string(body.size()) + "\r\n" + headers +
-                            "Connection: close\r\n\r\n" + body};
+  return {Kind::kReply, "HTTP/1.1 " + status_line +
+                            "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+                            headers + "Connection: close\r\n\r\n" + body};
 }
 
 HttpTap::HttpTap(std::uint16_t upstream_port)
@@ -101,8 +101,7 @@ void HttpTap::Serve(const Socket& client) {
   const std::size_t head_end = answer.find(kEndOfHead);
   if (head_end != std::string::npos) {
     record.status = std::atoi(answer.substr(answer.find(' ') + 1, 3).c_str());
-    record.body_bytes =
-        static_cast<std::int64_t>(answer.size() - head_end - kEndOfHead.size());
+    record.body_bytes = static_cast<std::int64_t>(answer.size() - head_end - kEndOfHead.size());
   }
   {
     // Before the client can know of the answer, so that a test finds it in the records.

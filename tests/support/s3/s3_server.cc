@@ -39,8 +39,8 @@ Status Send(s3::S3Client& client, s3::S3Request request) {
   const OpContext ctx;
   PGATTIC_ASSIGN_OR_RETURN(const s3::S3Reply reply, client.Send(ctx, std::move(request)));
   if (reply.ok()) return Status::Ok();
-  return {Code::kInternal, "test S3 server: HTTP " + std::to_string(reply.status) + " " +
-                               reply.body};
+  return {Code::kInternal,
+          "test S3 server: HTTP " + std::to_string(reply.status) + " " + reply.body};
 }
 
 // Only what is safe between fork and exec of a program with threads.
@@ -58,8 +58,7 @@ Status Send(s3::S3Client& client, s3::S3Request request) {
 Result<std::unique_ptr<S3Server>> S3Server::Start(const S3ServerOptions& options) {
   const std::string program = ProgramPath();
   if (::access(program.c_str(), X_OK) != 0) {
-    return {Code::kFailedPrecondition,
-            program + " is not there; run: tools/fetch_deps.sh test"};
+    return {Code::kFailedPrecondition, program + " is not there; run: tools/fetch_deps.sh test"};
   }
   std::unique_ptr<S3Server> server(new S3Server());
   server->options_ = options;
@@ -74,12 +73,11 @@ Result<std::unique_ptr<S3Server>> S3Server::Start(const S3ServerOptions& options
 
 Status S3Server::Spawn(const std::string& program) {
   port_ = FreePort();
-  std::vector<std::string> words{program, "--port", "127.0.0.1:" + std::to_string(port_),
-                                 "--access", access_key(), "--secret", secret_key(),
-                                 "--keep-alive", "--quiet"};
+  std::vector<std::string> words{program,      "--port",       "127.0.0.1:" + std::to_string(port_),
+                                 "--access",   access_key(),   "--secret",
+                                 secret_key(), "--keep-alive", "--quiet"};
   if (!options_.certificate_file.empty()) {
-    words.insert(words.end(),
-                 {"--cert", options_.certificate_file, "--key", options_.key_file});
+    words.insert(words.end(), {"--cert", options_.certificate_file, "--key", options_.key_file});
   }
   words.push_back("posix");
   // The better place for its metadata: in sidecar files an object's outlives its replacement.
@@ -145,17 +143,15 @@ Status S3Server::MakeBucket(const std::string& bucket) const {
   PGATTIC_ASSIGN_OR_RETURN(const std::unique_ptr<s3::S3Client> client,
                            s3::S3Client::Open(OptionsFor(bucket)));
   const s3::S3Location& at = client->location();
-  PGATTIC_RETURN_IF_ERROR(Send(*client, {.operation = "CreateBucket",
-                                         .method = "PUT",
-                                         .path = at.BucketPath({})}));
+  PGATTIC_RETURN_IF_ERROR(
+      Send(*client, {.operation = "CreateBucket", .method = "PUT", .path = at.BucketPath({})}));
   if (!options_.versioned_buckets) return Status::Ok();
-  return Send(*client,
-              {.operation = "PutBucketVersioning",
-               .method = "PUT",
-               .path = at.BucketPath({{"versioning", ""}}),
-               .body = "<VersioningConfiguration "
-                       "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-                       "<Status>Enabled</Status></VersioningConfiguration>"});
+  return Send(*client, {.operation = "PutBucketVersioning",
+                        .method = "PUT",
+                        .path = at.BucketPath({{"versioning", ""}}),
+                        .body = "<VersioningConfiguration "
+                                "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                                "<Status>Enabled</Status></VersioningConfiguration>"});
 }
 
 Result<std::string> S3Server::MakeBucket() const {

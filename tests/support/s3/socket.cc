@@ -71,8 +71,7 @@ Socket ListenOnLoopback(std::uint16_t& port) {
 Socket ConnectToLoopback(std::uint16_t port) {
   Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_in address = LoopbackAddress(port);
-  if (::connect(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
-      0) {
+  if (::connect(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return {};
   }
   const int on = 1;
