@@ -57,7 +57,8 @@ TEST(GameGenerator, SameOptionsGiveTheSameBytes) {
 TEST(GameGenerator, BytesDoNotChangeFromReleaseToRelease) {
   // Benchmarks and demos are compared over time. A change of this hash is a decision.
   Month month({.rows_per_month = 50});
-  EXPECT_EQ(Sha256::Of(AsBytes(month.capture.script)), "");
+  EXPECT_EQ(Sha256::Of(AsBytes(month.capture.script)),
+            "41a13e7d8a9a6e7aa7b7aebb6c12fd60d89354f33e17e338afcfaabf5466fe34");
 }
 
 TEST(GameGenerator, CountsAreExactAndRowsLieInTheirMonth) {
@@ -79,7 +80,9 @@ TEST(GameGenerator, CountsAreExactAndRowsLieInTheirMonth) {
 }
 
 TEST(GameGenerator, EveryDocumentIsJsonOfARealisticSize) {
-  Month month({.rows_per_month = 300});
+  GameOptions options{.rows_per_month = 300};
+  options.cases[GameCase::kOddNumbers] = 0;  // jsonb holds 1E+400, this parser does not.
+  Month month(options);
   std::size_t document_bytes = 0;
   std::size_t ordinary = 0;
   for (const CopyRow& row : month.past()) {

@@ -1,6 +1,7 @@
 // The statistics of both players.
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 #include "sandbox/game_json.h"
@@ -38,12 +39,15 @@ struct Tally {
 
 Tally Count(const PlayedGame& play, std::size_t player) {
   Tally tally;
-  for (const Turn& turn : play.turns) {
+  for (std::size_t i = 0; i < play.turns.size(); ++i) {
+    const Turn& turn = play.turns[i];
     if (turn.player != player) continue;
     tally.exchanges += turn.kind == TurnKind::kExchange;
     tally.turns += turn.kind == TurnKind::kPlay || turn.kind == TurnKind::kExchange ||
                    turn.kind == TurnKind::kPass;
-    if (turn.kind != TurnKind::kPlay) continue;
+    const bool is_withdrawn =
+        i + 1 < play.turns.size() && play.turns[i + 1].kind == TurnKind::kPhonyReturned;
+    if (turn.kind != TurnKind::kPlay || is_withdrawn) continue;
     tally.bingos += turn.is_bingo;
     tally.high_turn = std::max(tally.high_turn, turn.points);
     for (const char tile : turn.placement.tiles) {
