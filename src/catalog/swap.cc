@@ -38,40 +38,40 @@ Status RunGenerated(const OpContext& ctx, pg::Connection& connection, const std:
 
 // $1: the former partition, $2: the quoted name of the new one.
 constexpr const char* kCopyAttributesSql = R"sql(
-SELECT format('GRANT %s ON %s TO %s%s', x.privilege_type, $2,
+SELECT format('GRANT %s ON %s TO %s%s', x.privilege_type, $2::text,
          CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
          CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
 FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x
 WHERE c.oid = $1::oid AND x.grantee <> c.relowner
 UNION ALL
-SELECT format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, $2,
+SELECT format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, $2::text,
          CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
          CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
 FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) x
 WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
 UNION ALL
-SELECT format('ALTER TABLE %s SET (%s)', $2, array_to_string(reloptions, ', '))
+SELECT format('ALTER TABLE %s SET (%s)', $2::text, array_to_string(reloptions, ', '))
 FROM pg_class WHERE oid = $1::oid AND reloptions IS NOT NULL
 UNION ALL
-SELECT format('ALTER TABLE %s REPLICA IDENTITY %s', $2,
+SELECT format('ALTER TABLE %s REPLICA IDENTITY %s', $2::text,
          CASE relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END)
 FROM pg_class WHERE oid = $1::oid AND relreplident IN ('f', 'n')
 UNION ALL
-SELECT format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', $2)
+SELECT format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', $2::text)
 FROM pg_class WHERE oid = $1::oid AND relrowsecurity
 UNION ALL
-SELECT format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', $2)
+SELECT format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', $2::text)
 FROM pg_class WHERE oid = $1::oid AND relforcerowsecurity)sql";
 
 // $1: the parent, $2: the detached table, $3: its quoted name.
 constexpr const char* kMissingForeignKeysSql = R"sql(
-SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', $3, p.conname,
+SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', $3::text, p.conname,
               pg_get_constraintdef(p.oid))
 FROM pg_constraint p WHERE p.conrelid = $1::oid AND p.contype = 'f'
   AND NOT EXISTS (SELECT FROM pg_constraint d WHERE d.conrelid = $2::oid
                   AND d.contype = 'f' AND d.conname = p.conname))sql";
 constexpr const char* kUnvalidatedSql =
-    "SELECT format('ALTER TABLE %s VALIDATE CONSTRAINT %I', $2, conname) FROM pg_constraint "
+    "SELECT format('ALTER TABLE %s VALIDATE CONSTRAINT %I', $2::text, conname) FROM pg_constraint "
     "WHERE conrelid = $1::oid AND NOT convalidated";
 
 std::string BoundsClause(const model::Bounds& bounds) {
@@ -162,7 +162,7 @@ Status DetachPartition(const OpContext& ctx, pg::Connection& connection,
                                              " DETACH PARTITION " + partition.name.Quoted())
                               .status());
   return RunGenerated(ctx, connection,
-                      "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', $2, conname) FROM "
+                      "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', $2::text, conname) FROM "
                       "pg_constraint WHERE conrelid = $1::oid AND contype = 'f'",
                       {std::to_string(partition.oid), partition.name.Quoted()});
 }
