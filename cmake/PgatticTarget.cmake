@@ -74,7 +74,7 @@ function(pgattic_test)
       "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tools/tsan.supp"
       "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tools/lsan.supp")
   endif()
-  if("e2e" IN_LIST arg_LABELS AND TARGET pgattic_cli)
+  if("e2e" IN_LIST arg_LABELS AND EXISTS ${PROJECT_SOURCE_DIR}/src/apps/pgattic/CMakeLists.txt)
     add_dependencies(${arg_NAME} pgattic_cli)
   endif()
   gtest_discover_tests(${arg_NAME}
