@@ -112,11 +112,11 @@ Result<std::shared_ptr<const Footer>> Footer::Parse(std::string tail, std::int64
             "the end of the part that was read does not reach back to its "
             "first page index; does the metadata's footer_bytes belong to it?"};
   }
-  std::string indexes =
-      tail.substr(static_cast<std::size_t>(layout.data_end - tail_start),
-                  static_cast<std::size_t>(layout.metadata_start - layout.data_end));
+  tail.resize(static_cast<std::size_t>(layout.metadata_start - tail_start));
+  tail.erase(0, static_cast<std::size_t>(layout.data_end - tail_start));
+  tail.shrink_to_fit();
   return std::shared_ptr<const Footer>(
-      std::make_shared<FooterImpl>(std::move(layout), std::move(indexes)));
+      std::make_shared<FooterImpl>(std::move(layout), std::move(tail)));
 }
 
 Status ReadIds(const OpContext& ctx, const ReadRange& read, const Footer& footer,

@@ -18,7 +18,7 @@ struct IdKey {
   std::int64_t number = 0;
   std::string text;
 
-  auto operator<=>(const IdKey&) const = default;
+  auto operator<=>(const IdKey&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// Returns the key of PostgreSQL's text; nothing when the column's type cannot hold it.

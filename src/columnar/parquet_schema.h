@@ -31,7 +31,7 @@ std::shared_ptr<parquet::schema::GroupNode> ToParquet(const model::TableSchema& 
 /// Returns the value of kSchemaKey.
 std::string ToJson(const model::TableSchema& schema);
 /// Reads what ToJson wrote. Corruption for anything else.
-Result<model::TableSchema> FromJson(const std::string& json);
+Result<model::TableSchema> FromJson(const std::string& text);
 /// Returns the value of kArrowSchemaKey, with PostgreSQL's types as field metadata.
 Result<std::string> ToArrowSchema(const model::TableSchema& schema);
 

@@ -16,7 +16,6 @@ namespace {
 
 using model::Column;
 using model::TableSchema;
-using model::Transport;
 using nlohmann::json;
 
 Status Malformed(const std::string& what) {
@@ -64,7 +63,7 @@ Result<Column> ColumnFromJson(const json& object, bool& is_id) {
 }
 
 std::shared_ptr<arrow::DataType> ArrowTypeOf(const Column& column) {
-  using enum Transport;
+  using enum model::Transport;
   switch (column.transport) {
     case kBool:
       return arrow::boolean();
