@@ -19,7 +19,8 @@ std::vector<model::YearMonth> MonthsFrom(model::YearMonth first, int count) {
 
 std::int64_t MonthStartUs(model::YearMonth month) {
   using namespace std::chrono;
-  const sys_days day = year(month.year) / std::chrono::month(static_cast<unsigned>(month.month)) / 1;
+  const sys_days day =
+      year(month.year) / std::chrono::month(static_cast<unsigned>(month.month)) / 1;
   return duration_cast<microseconds>(day.time_since_epoch()).count();
 }
 

@@ -21,8 +21,7 @@ class CopyTarget {
 
   /// `table` and `columns` are plain lower-case names that need no quotes; the table has its
   /// schema.
-  virtual Status BeginCopy(const std::string& table,
-                           const std::vector<std::string>& columns) = 0;
+  virtual Status BeginCopy(const std::string& table, const std::vector<std::string>& columns) = 0;
   /// Whole lines, without the closing "\.".
   virtual Status Write(ByteView lines) = 0;
   virtual Status EndCopy() = 0;

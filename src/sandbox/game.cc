@@ -8,12 +8,12 @@ namespace {
 constexpr int kPlayerCount = 2000;
 constexpr int kFirstPlayerId = 1'000'001;  // Clear of the sequence of users.id.
 constexpr std::uint64_t kPlayerIdSeed = 0x706c6179657273;
-constexpr std::array<std::string_view, 5> kBots = {"HastyBot", "BasicBot", "BetterBot",
-                                                   "STEEBot", "BeginnerBot"};
+constexpr std::array<std::string_view, 5> kBots = {"HastyBot", "BasicBot", "BetterBot", "STEEBot",
+                                                   "BeginnerBot"};
 constexpr std::array<std::string_view, 4> kForeignNames = {
     "Zo\u00eb_", "\u0438\u0433\u0440\u043e\u043a_", "\u73a9\u5bb6_", "O'Player_"};
-constexpr std::array<std::string_view, 14> kCountries = {
-    "us", "ca", "gb", "au", "nz", "in", "ng", "th", "my", "sg", "de", "fr", "ke", ""};
+constexpr std::array<std::string_view, 14> kCountries = {"us", "ca", "gb", "au", "nz", "in", "ng",
+                                                         "th", "my", "sg", "de", "fr", "ke", ""};
 
 std::string NameOf(std::size_t number) {
   if (number < kBots.size()) return std::string(kBots[number]);

@@ -63,13 +63,13 @@ struct Game {
   std::array<int, 2> rating{};
   std::array<int, 2> rating_change{};
   std::optional<TournamentSeat> tournament;
-  int type = 0;                       ///< 0 native, 1 annotated, 2 bot against bot.
-  std::optional<int> winner;          ///< As the row says; may be false on aborted games.
+  int type = 0;               ///< 0 native, 1 annotated, 2 bot against bot.
+  std::optional<int> winner;  ///< As the row says; may be false on aborted games.
   PlayedGame play;
-  std::string odd_text;               ///< Put into document, quickdata and tournament.
-  std::size_t note_bytes = 0;         ///< Text that hardly compresses, into the document.
-  bool has_odd_numbers = false;       ///< Numbers beyond int64 and double, into stats.
-  bool has_empty_documents = false;   ///< Every jsonb column is '{}'.
+  std::string odd_text;              ///< Put into document, quickdata and tournament.
+  std::size_t note_bytes = 0;        ///< Text that hardly compresses, into the document.
+  bool has_odd_numbers = false;      ///< Numbers beyond int64 and double, into stats.
+  bool has_empty_documents = false;  ///< Every jsonb column is '{}'.
   bool has_empty_request = false;
 };
 

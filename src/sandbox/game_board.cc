@@ -6,10 +6,10 @@
 namespace pgattic::sandbox {
 namespace {
 
-constexpr std::array<int, 27> kValues = {0, 1, 3, 3, 2, 1, 4, 2, 4, 1, 8, 5, 1, 3,
+constexpr std::array<int, 27> kValues = {0, 1, 3, 3,  2, 1, 4, 2, 4, 1, 8, 5, 1, 3,
                                          1, 1, 3, 10, 1, 1, 1, 1, 4, 4, 8, 4, 10};
 constexpr std::array<std::size_t, 27> kCounts = {2, 9, 2, 2, 4, 12, 2, 3, 2, 9, 1, 1, 4, 2,
-                                                 6, 8, 2, 1, 6, 4, 6, 4, 2, 2, 1, 2, 1};
+                                                 6, 8, 2, 1, 6, 4,  6, 4, 2, 2, 1, 2, 1};
 constexpr int kAllTilesBonus = 50;
 constexpr int kRackSize = 7;
 constexpr int kCentre = kBoardSize / 2;

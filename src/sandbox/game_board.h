@@ -65,9 +65,7 @@ class GameBoard {
   static bool OnBoard(int row, int column) {
     return row >= 0 && row < kBoardSize && column >= 0 && column < kBoardSize;
   }
-  bool IsTaken(int row, int column) const {
-    return OnBoard(row, column) && !IsEmpty(row, column);
-  }
+  bool IsTaken(int row, int column) const { return OnBoard(row, column) && !IsEmpty(row, column); }
   /// Adds the word that `letter` makes across the main line; false when it makes none.
   bool AddCrossWord(int row, int column, bool vertical, char letter, PlayedWords& out) const;
 

@@ -59,8 +59,7 @@ TEST(GameBoard, CountsCrossWords) {
   // ON above A and T: OA and NT read down, both with the double letter square of (6, 8).
   const auto words = board.Judge(board.Fit(6, 7, false, Tiles("ON")).value());
   ASSERT_TRUE(words);
-  EXPECT_EQ(words->words,
-            (std::vector<Letters>{Tiles("ON"), Tiles("OA"), Tiles("NT")}));
+  EXPECT_EQ(words->words, (std::vector<Letters>{Tiles("ON"), Tiles("OA"), Tiles("NT")}));
   EXPECT_EQ(words->score, 3 + 2 + 3);
 }
 

@@ -80,8 +80,8 @@ Status GameGenerator::WriteUsers(CopyTarget& target) const {
     AppendCopyField(lines, player.name);
     lines += player.is_bot ? "\tt\n" : "\tf\n";
   }
-  PGATTIC_RETURN_IF_ERROR(target.BeginCopy(
-      "public.users", {"id", "created_at", "uuid", "username", "internal_bot"}));
+  PGATTIC_RETURN_IF_ERROR(
+      target.BeginCopy("public.users", {"id", "created_at", "uuid", "username", "internal_bot"}));
   PGATTIC_RETURN_IF_ERROR(target.Write(AsBytes(lines)));
   return target.EndCopy();
 }
@@ -135,8 +135,7 @@ void GameGenerator::AddGamesOnly(const GameSlot& slot, GameRows& rows) const {
   rows.AddGame(game, row);
 }
 
-Result<MonthSummary> GameGenerator::WriteMonth(const MonthSpan& span,
-                                               CopyTarget& target) const {
+Result<MonthSummary> GameGenerator::WriteMonth(const MonthSpan& span, CopyTarget& target) const {
   const CasePlan plan = PlanOf(options_, span);
   MonthSummary summary;
   GameRows rows;

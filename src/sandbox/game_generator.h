@@ -47,8 +47,8 @@ struct MonthSummary {
   std::int64_t games = 0;
   std::int64_t game_players = 0;
   std::int64_t game_documents = 0;
-  std::int64_t bytes = 0;       ///< Of COPY text.
-  CaseCounts cases;             ///< As many of each as found room.
+  std::int64_t bytes = 0;  ///< Of COPY text.
+  CaseCounts cases;        ///< As many of each as found room.
 };
 
 /// Generates rows that depend on seed, month and options alone: the same call gives the same
@@ -70,8 +70,7 @@ class GameGenerator {
   /// Ends the month's running games (GameCase::kRunning and kRunningStatusNull), as the
   /// application does weeks later: writes their rows of past_games and game_players. Returns
   /// their ids; the caller sets game_end_reason 2 and migration_status 1 in games.
-  Result<std::vector<std::string>> WriteEndings(const MonthSpan& span,
-                                                CopyTarget& target) const;
+  Result<std::vector<std::string>> WriteEndings(const MonthSpan& span, CopyTarget& target) const;
 
  private:
   GameSlot SlotOf(const MonthSpan& span, std::int64_t index) const;

@@ -97,7 +97,9 @@ TEST(GameGenerator, EveryDocumentIsJsonOfARealisticSize) {
   EXPECT_LT(document_bytes / ordinary, 11000U);
   for (const CopyRow& row : month.games()) {
     for (const char* column : {"timers", "stats", "quickdata", "tournament_data"}) {
-      if (row.at(column)) { EXPECT_TRUE(json::accept(*row.at(column))); }
+      if (row.at(column)) {
+        EXPECT_TRUE(json::accept(*row.at(column)));
+      }
     }
   }
 }

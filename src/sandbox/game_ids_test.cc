@@ -8,9 +8,7 @@
 namespace pgattic::sandbox {
 namespace {
 
-bool IsId(const std::string& id) {
-  return id.find_first_not_of(kIdAlphabet) == std::string::npos;
-}
+bool IsId(const std::string& id) { return id.find_first_not_of(kIdAlphabet) == std::string::npos; }
 
 TEST(GameIds, AreDifferentAndWellFormed) {
   for (const int length : {kShortIdLength, kLongIdLength}) {

@@ -19,8 +19,7 @@ constexpr std::int64_t kDayUs = 86'400'000'000;
 constexpr int kLongestCorrespondenceDays = 60;
 constexpr std::size_t kBotCount = 5;
 
-constexpr std::array<std::string_view, 5> kLexicons = {"NWL23", "NWL20", "CSW24", "CSW21",
-                                                       "ECWL"};
+constexpr std::array<std::string_view, 5> kLexicons = {"NWL23", "NWL20", "CSW24", "CSW21", "ECWL"};
 constexpr std::array<std::string_view, 4> kDivisions = {"Open", "A", "B", "CSW"};
 
 struct Tempo {
@@ -108,8 +107,8 @@ void GameMaker::Agree(const GameSlot& slot, Game& game) const {
   game.players = {&players_[one], &players_[two]};
   if ((slot.number - first_game) % 2 == 1) std::swap(game.players[0], game.players[1]);
 
-  const Tempo& tempo = kTempos[random.Chance(0.02) ? kTempos.size() - 1
-                                                   : random.Below(kTempos.size() - 1)];
+  const Tempo& tempo =
+      kTempos[random.Chance(0.02) ? kTempos.size() - 1 : random.Below(kTempos.size() - 1)];
   game.terms.lexicon = kLexicons[random.Below(kLexicons.size())];
   game.terms.variant = random.Chance(0.03) ? "wordsmog" : "classic";
   game.terms.rule = static_cast<ChallengeRule>(random.Below(5));
@@ -127,8 +126,7 @@ void GameMaker::Play(const GameSlot& slot, Game& game) const {
   for (int& rating : game.rating) {
     rating = 800 + contest.Between(0, 500) + contest.Between(0, 500) + contest.Between(0, 500);
   }
-  game.request_in_snake_case =
-      contest.Chance(slot.created_us < kSnakeCaseFromUs ? 0.2 : 0.8);
+  game.request_in_snake_case = contest.Chance(slot.created_us < kSnakeCaseFromUs ? 0.2 : 0.8);
   if (contest.Chance(0.1)) {
     const std::uint64_t tournament = contest.Below(40);
     game.tournament = TournamentSeat{MakeLongId(seed_ + kContest, tournament),
@@ -147,8 +145,8 @@ void GameMaker::Play(const GameSlot& slot, Game& game) const {
   game.winner = game.play.winner;
   if (game.winner.value_or(-1) >= 0) game.rating_change = {won, -won};
   if (game.winner == 1) std::swap(game.rating_change[0], game.rating_change[1]);
-  const std::int64_t spent_ms = 2 * options.seconds * 1000 - game.play.millis_left[0] -
-                                game.play.millis_left[1];
+  const std::int64_t spent_ms =
+      2 * options.seconds * 1000 - game.play.millis_left[0] - game.play.millis_left[1];
   game.ended_us = slot.created_us + kStartDelayUs +
                   (game.terms.is_correspondence ? days * kDayUs : spent_ms * 1000);
 }

@@ -15,18 +15,20 @@ struct TableShape {
 
 const TableShape& ShapeOf(std::size_t table) {
   static const std::array<TableShape, kGameTableCount> kShapes = {{
-      {"public.games",
-       {"created_at", "updated_at", "uuid", "player0_id", "player1_id", "timers", "started",
-        "game_end_reason", "winner_idx", "loser_idx", "request", "history", "stats",
-        "quickdata", "tournament_data", "tournament_id", "meta_events", "type",
-        "game_request", "migration_status"}},
+      {"public.games", {"created_at",    "updated_at",      "uuid",
+                        "player0_id",    "player1_id",      "timers",
+                        "started",       "game_end_reason", "winner_idx",
+                        "loser_idx",     "request",         "history",
+                        "stats",         "quickdata",       "tournament_data",
+                        "tournament_id", "meta_events",     "type",
+                        "game_request",  "migration_status"}},
       {"public.past_games",
-       {"gid", "created_at", "game_end_reason", "winner_idx", "game_request",
-        "game_document", "stats", "quickdata", "type", "tournament_data"}},
+       {"gid", "created_at", "game_end_reason", "winner_idx", "game_request", "game_document",
+        "stats", "quickdata", "type", "tournament_data"}},
       {"public.game_players",
        {"game_uuid", "player_id", "player_index", "score", "won", "game_end_reason",
-        "rating_before", "rating_after", "rating_delta", "created_at", "game_type",
-        "opponent_id", "opponent_score", "original_request_id"}},
+        "rating_before", "rating_after", "rating_delta", "created_at", "game_type", "opponent_id",
+        "opponent_score", "original_request_id"}},
       {"public.game_documents", {"game_id", "document"}},
   }};
   return kShapes.at(table);
@@ -146,7 +148,7 @@ void GameRows::AddGame(const Game& game, const GamesRow& row) {
   } else {
     line.Null().Null().Null().Null();
   }
-  row.is_full && game.tournament ? line.Json(AppendTournamentJson, game) : line.Null();
+  row.is_full&& game.tournament ? line.Json(AppendTournamentJson, game) : line.Null();
   game.tournament ? line.Text(game.tournament->id) : line.Null();
   row.is_full ? line.Text(R"({"events":[]})") : line.Null();
   line.Int(game.type).Json(AppendRequestJson, game).Int(row.status).End();

@@ -142,13 +142,20 @@ Status Validate(const GameSchemaOptions& options) {
 
 std::string OwnerSql(const std::string& owner) {
   return "DO $$ BEGIN\n"
-         "  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '" + owner + "') THEN\n"
-         "    CREATE ROLE " + owner + " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;\n"
+         "  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '" +
+         owner +
+         "') THEN\n"
+         "    CREATE ROLE " +
+         owner +
+         " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;\n"
          "  END IF;\n"
-         "  EXECUTE pg_catalog.format('GRANT CREATE ON DATABASE %I TO " + owner + "',\n"
+         "  EXECUTE pg_catalog.format('GRANT CREATE ON DATABASE %I TO " +
+         owner +
+         "',\n"
          "                            pg_catalog.current_database());\n"
          "END $$;\n"
-         "GRANT CREATE, USAGE ON SCHEMA public TO " + owner + ";\n";
+         "GRANT CREATE, USAGE ON SCHEMA public TO " +
+         owner + ";\n";
 }
 
 std::string PartitionsSql(const GameSchemaOptions& options) {
@@ -182,8 +189,7 @@ Result<std::string> GameSchemaSql(const GameSchemaOptions& options) {
 
 Result<std::string> GamePartitionsSql(const GameSchemaOptions& options) {
   PGATTIC_RETURN_IF_ERROR(Validate(options));
-  return "BEGIN;\nSET LOCAL ROLE " + options.owner + ";\n" + PartitionsSql(options) +
-         "COMMIT;\n";
+  return "BEGIN;\nSET LOCAL ROLE " + options.owner + ";\n" + PartitionsSql(options) + "COMMIT;\n";
 }
 
 }  // namespace pgattic::sandbox

@@ -30,12 +30,12 @@ class GameSchemaTest : public ::testing::Test {
   /// Feeds `script` to psql and returns its output or its complaint.
   std::string Psql(const std::string& database, const std::string& user,
                    const std::string& script) {
-    const Result<SubprocessOutcome> outcome = Subprocess::Run(
-        Soon(), {.argv = {cluster_->bin_dir() + "/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d",
-                          cluster_->Url(database, user)},
-                 .env = {{"PGTZ", "Asia/Tokyo"}, {"PGOPTIONS", "-c search_path="}},
-                 .working_folder = "/",
-                 .input = script});
+    const Result<SubprocessOutcome> outcome =
+        Subprocess::Run(Soon(), {.argv = {cluster_->bin_dir() + "/psql", "-XAtq", "-v",
+                                          "ON_ERROR_STOP=1", "-d", cluster_->Url(database, user)},
+                                 .env = {{"PGTZ", "Asia/Tokyo"}, {"PGOPTIONS", "-c search_path="}},
+                                 .working_folder = "/",
+                                 .input = script});
     if (!outcome.ok()) return outcome.status().ToString();
     return outcome.value().exit.ok() ? outcome.value().out : "failed: " + outcome.value().err;
   }
@@ -57,11 +57,11 @@ TEST_F(GameSchemaTest, MakesPartitionsWithBoundsInUtcWhateverTheSession) {
             "('2024-01-01 00:00:00+00')\n"
             "past_games_2024_01|FOR VALUES FROM ('2024-01-01 00:00:00+00') TO "
             "('2024-02-01 00:00:00+00')\n");
-  ASSERT_EQ(Sql(GamePartitionsSql({.months = MonthsFrom({2024, 2}, 1),
-                                   .bounds_zone = "America/New_York"})
-                    .value()
-                    .insert(0, "DROP TABLE public.past_games_2024_01;")),
-            "");
+  ASSERT_EQ(
+      Sql(GamePartitionsSql({.months = MonthsFrom({2024, 2}, 1), .bounds_zone = "America/New_York"})
+              .value()
+              .insert(0, "DROP TABLE public.past_games_2024_01;")),
+      "");
   EXPECT_EQ(Sql("SET TimeZone = 'UTC'; SELECT pg_get_expr(relpartbound, oid) FROM pg_class "
                 "WHERE oid = 'public.past_games_2024_02'::regclass;"),
             "FOR VALUES FROM ('2024-02-01 05:00:00+00') TO ('2024-03-01 05:00:00+00')\n");
@@ -86,7 +86,8 @@ TEST_F(GameSchemaTest, ColumnsAreThoseOfTheApplication) {
 TEST_F(GameSchemaTest, OwnerIsUnprivilegedAndMayMakeSchemas) {
   ASSERT_EQ(Sql(GameSchemaSql({.owner = "owner_x"}).value()), "");
   EXPECT_EQ(Sql("SELECT rolsuper, rolcreaterole, rolcreatedb, rolcanlogin FROM pg_roles "
-                "WHERE rolname = current_user;", "owner_x"),
+                "WHERE rolname = current_user;",
+                "owner_x"),
             "f|f|f|t\n");
   EXPECT_EQ(Sql("CREATE SCHEMA pgattic; DROP TABLE public.past_games;", "owner_x"), "");
 }

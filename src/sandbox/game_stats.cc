@@ -12,15 +12,23 @@ namespace {
 
 /// Items that this generator leaves at zero: the application writes them all the same.
 constexpr std::array<std::string_view, 11> kZeroItems = {
-    "Challenged Phonies", "Challenges Lost", "Challenges Won", "Comments",
-    "Games with no Bingos", "Mistakes", "Triple Triples", "Turns With Blank",
-    "Unchallenged Phonies", "Valid Plays That Were Challenged", "Vertical Openings"};
-constexpr std::array<std::string_view, 11> kNotable = {
-    "All Triple Letter Squares Covered", "All Triple Word Squares Covered",
-    "Combined High Scoring", "Combined Low Scoring", "Four or More Consecutive Bingos",
-    "Many Challenges", "Many Double Letter Squares Covered",
-    "Many Double Word Squares Covered", "No Blanks Played", "One Player Plays Every E",
-    "One Player Plays Every Power Tile"};
+    "Challenged Phonies",   "Challenges Lost",
+    "Challenges Won",       "Comments",
+    "Games with no Bingos", "Mistakes",
+    "Triple Triples",       "Turns With Blank",
+    "Unchallenged Phonies", "Valid Plays That Were Challenged",
+    "Vertical Openings"};
+constexpr std::array<std::string_view, 11> kNotable = {"All Triple Letter Squares Covered",
+                                                       "All Triple Word Squares Covered",
+                                                       "Combined High Scoring",
+                                                       "Combined Low Scoring",
+                                                       "Four or More Consecutive Bingos",
+                                                       "Many Challenges",
+                                                       "Many Double Letter Squares Covered",
+                                                       "Many Double Word Squares Covered",
+                                                       "No Blanks Played",
+                                                       "One Player Plays Every E",
+                                                       "One Player Plays Every Power Tile"};
 /// Text that jsonb has to keep exactly: numeric, not double.
 constexpr std::string_view kOddNumbers =
     R"({"a":9223372036854775808,"b":-170141183460469231731687303715884105728,)"
@@ -66,8 +74,8 @@ void WriteItem(JsonWriter& json, std::string_view name, std::int64_t total) {
 }
 
 /// An item that names the game where it happened.
-void WriteRecord(JsonWriter& json, std::string_view name, std::int64_t total,
-                 const Game& game, const Player& player) {
+void WriteRecord(JsonWriter& json, std::string_view name, std::int64_t total, const Game& game,
+                 const Player& player) {
   json.Field(name).OpenObject().Field("l").OpenArray().OpenObject();
   json.Field("GameId").Text(game.id).Field("Item").OpenObject().Field("s").Int(total);
   json.CloseObject().Field("PlayerId").Text(player.uuid);

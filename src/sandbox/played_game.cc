@@ -144,8 +144,7 @@ std::optional<Table::Move> Table::FindMove() {
     int row = random_.Between(0, kBoardSize - 1);
     int column = random_.Between(0, kBoardSize - 1);
     if (game_.board.is_blank_slate()) (vertical ? column : row) = kBoardSize / 2;
-    std::optional<Placement> placement =
-        game_.board.Fit(row, column, vertical, ChooseTiles(count));
+    std::optional<Placement> placement = game_.board.Fit(row, column, vertical, ChooseTiles(count));
     if (!placement) continue;
     std::optional<PlayedWords> words = game_.board.Judge(*placement);
     if (!words || words->words.size() > kMostWords) continue;

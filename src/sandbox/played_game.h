@@ -27,13 +27,13 @@ enum class EndReason {
 
 enum class TurnKind {
   kPlay,
-  kPhonyReturned,   ///< The play before it is withdrawn.
+  kPhonyReturned,  ///< The play before it is withdrawn.
   kPass,
   kExchange,
   kChallengeBonus,
   kResigned,
   kTimedOut,
-  kEndRackPoints,   ///< For the player who went out: twice what the other holds.
+  kEndRackPoints,  ///< For the player who went out: twice what the other holds.
   kEndRackPenalty,
   kTimePenalty,
 };
@@ -43,10 +43,10 @@ struct Turn {
   TurnKind kind = TurnKind::kPlay;
   std::size_t player = 0;
   Letters rack = {};
-  Placement placement = {};        ///< Of plays, and of the play that is withdrawn.
+  Placement placement = {};  ///< Of plays, and of the play that is withdrawn.
   Letters exchanged = {};
   std::vector<Letters> words = {};
-  int points = 0;                  ///< Gained, or lost where the kind takes points away.
+  int points = 0;  ///< Gained, or lost where the kind takes points away.
   int cumulative = 0;
   std::int64_t millis_left = 0;
   bool is_bingo = false;

@@ -35,8 +35,8 @@ void ExpectReplays(const PlayedGame& game) {
   std::array<int, 2> score{};
   for (std::size_t i = 0; i < game.turns.size(); ++i) {
     const Turn& turn = game.turns[i];
-    const bool withdrawn = i + 1 < game.turns.size() &&
-                           game.turns[i + 1].kind == TurnKind::kPhonyReturned;
+    const bool withdrawn =
+        i + 1 < game.turns.size() && game.turns[i + 1].kind == TurnKind::kPhonyReturned;
     int change = turn.points;
     if (turn.kind == TurnKind::kPlay) {
       const auto words = board.Judge(turn.placement);
@@ -72,15 +72,14 @@ TEST(PlayedGame, ReplaysWithAllTilesAccountedFor) {
 
 TEST(PlayedGame, EndsAsAsked) {
   for (const EndReason ending :
-       {EndReason::kRunning, EndReason::kTime, EndReason::kConsecutiveZeroes,
-        EndReason::kResigned, EndReason::kAborted, EndReason::kTripleChallenge,
-        EndReason::kCancelled, EndReason::kForceForfeit}) {
+       {EndReason::kRunning, EndReason::kTime, EndReason::kConsecutiveZeroes, EndReason::kResigned,
+        EndReason::kAborted, EndReason::kTripleChallenge, EndReason::kCancelled,
+        EndReason::kForceForfeit}) {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       const PlayedGame game = Played(seed, ending);
       EXPECT_EQ(game.reason, ending);
       ExpectReplays(game);
-      const bool nobody_wins = ending == EndReason::kRunning ||
-                               ending == EndReason::kAborted ||
+      const bool nobody_wins = ending == EndReason::kRunning || ending == EndReason::kAborted ||
                                ending == EndReason::kCancelled;
       EXPECT_EQ(game.winner.has_value(), !nobody_wins);
     }

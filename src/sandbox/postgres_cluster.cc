@@ -56,8 +56,8 @@ std::string QuoteSetting(std::string_view value) {
 
 }  // namespace
 
-Result<std::unique_ptr<PostgresCluster>> PostgresCluster::Start(
-    const OpContext& ctx, const PostgresOptions& options) {
+Result<std::unique_ptr<PostgresCluster>> PostgresCluster::Start(const OpContext& ctx,
+                                                                const PostgresOptions& options) {
   std::unique_ptr<PostgresCluster> cluster(new PostgresCluster());
   PGATTIC_ASSIGN_OR_RETURN(cluster->bin_dir_, FindPostgresBin(options.bin_dir));
   PGATTIC_ASSIGN_OR_RETURN(cluster->user_, ChooseServerUser(options.os_user));
@@ -68,8 +68,8 @@ Result<std::unique_ptr<PostgresCluster>> PostgresCluster::Start(
                            .on_abandon = {cluster->bin_dir_ + "/pg_ctl", "-D", "{}/data", "-m",
                                           "immediate", "-w", "-t", "10", "stop"}}));
   if (cluster->folder().size() + kSocketName.size() > kMaxSocketPath) {
-    return {Code::kInvalidArgument, "the path " + cluster->folder() +
-                                        " is too long for a socket: choose a shorter folder"};
+    return {Code::kInvalidArgument,
+            "the path " + cluster->folder() + " is too long for a socket: choose a shorter folder"};
   }
   cluster->password_ = RandomHex(16);
   PGATTIC_RETURN_IF_ERROR(cluster->InitDatabase(ctx, options));
@@ -113,9 +113,8 @@ Status PostgresCluster::WriteSettings(const PostgresOptions& options) const {
   };
   if (!options.durable) {
     // mmap: shared memory in the data folder, so that a killed server leaves none in /dev/shm.
-    settings.insert({{"fsync", "off"},
-                     {"full_page_writes", "off"},
-                     {"dynamic_shared_memory_type", "mmap"}});
+    settings.insert(
+        {{"fsync", "off"}, {"full_page_writes", "off"}, {"dynamic_shared_memory_type", "mmap"}});
   }
   for (const auto& [name, value] : options.settings) settings[name] = value;
   std::string text = "\n# pgattic\n";
@@ -140,13 +139,13 @@ Status PostgresCluster::StartOnFreePort(const OpContext& ctx) {
 Status PostgresCluster::StartServer(const OpContext& ctx) {
   // Not tied to this thread: the guard of the folder stops it when this process dies.
   PGATTIC_ASSIGN_OR_RETURN(
-      server_, Subprocess::Spawn({.argv = {bin_dir_ + "/postgres", "-D", data_dir(), "-p",
-                                           std::to_string(port_)},
-                                  .working_folder = "/",
-                                  .stdout_file = folder() + "/log",
-                                  .stderr_file = folder() + "/log",
-                                  .parent_death_signal = 0,
-                                  .user = user_}));
+      server_, Subprocess::Spawn(
+                   {.argv = {bin_dir_ + "/postgres", "-D", data_dir(), "-p", std::to_string(port_)},
+                    .working_folder = "/",
+                    .stdout_file = folder() + "/log",
+                    .stderr_file = folder() + "/log",
+                    .parent_death_signal = 0,
+                    .user = user_}));
   Status ready = WaitUntilReady(ctx);
   if (ready.ok()) return ready;
   Kill(OpContext().WithDeadline(kStopBudget)).ok();
@@ -160,8 +159,8 @@ Status PostgresCluster::WaitUntilReady(const OpContext& ctx) {
     const PostmasterFile file = ReadPostmasterFile(data_dir());
     if (file.pid == server_->pid() && file.ready) return Status::Ok();
     if (const std::optional<ExitStatus> exit = server_->TryWait()) {
-      return {Code::kFailedPrecondition, "PostgreSQL ended with " + exit->ToString() +
-                                             ": correct what its log complains of"};
+      return {Code::kFailedPrecondition,
+              "PostgreSQL ended with " + exit->ToString() + ": correct what its log complains of"};
     }
     PGATTIC_RETURN_IF_ERROR(ctx.SleepFor(kPollInterval));
   }
@@ -199,10 +198,9 @@ std::string PostgresCluster::Url(const std::string& database, const std::string&
          "?host=" + UrlEscape(folder()) + "&port=" + std::to_string(port_);
 }
 
-std::string PostgresCluster::TcpUrl(const std::string& database,
-                                    const std::string& user) const {
-  return "postgresql://" + UrlEscape(user) + ":" + password_ + "@127.0.0.1:" +
-         std::to_string(port_) + "/" + UrlEscape(database);
+std::string PostgresCluster::TcpUrl(const std::string& database, const std::string& user) const {
+  return "postgresql://" + UrlEscape(user) + ":" + password_ +
+         "@127.0.0.1:" + std::to_string(port_) + "/" + UrlEscape(database);
 }
 
 std::string PostgresCluster::Log() const { return ReadTextFile(folder() + "/log"); }

@@ -25,11 +25,9 @@ using std::chrono::milliseconds;
 OpContext Soon() { return OpContext().WithDeadline(milliseconds(60000)); }
 
 /// Runs `sql` with psql and returns its unaligned output or its complaint.
-std::string Psql(const PostgresCluster& cluster, const std::string& url,
-                 const std::string& sql) {
+std::string Psql(const PostgresCluster& cluster, const std::string& url, const std::string& sql) {
   const Result<SubprocessOutcome> outcome = Subprocess::Run(
-      Soon(), {.argv = {cluster.bin_dir() + "/psql", "-X", "-A", "-t", "-q", "-d", url, "-c",
-                        sql},
+      Soon(), {.argv = {cluster.bin_dir() + "/psql", "-X", "-A", "-t", "-q", "-d", url, "-c", sql},
                .working_folder = "/"});
   if (!outcome.ok()) return outcome.status().ToString();
   return outcome.value().exit.ok() ? outcome.value().out : "failed: " + outcome.value().err;
@@ -48,11 +46,12 @@ TEST(PostgresCluster, TakesConnectionsBySocketAndByTcp) {
   EXPECT_EQ(Psql(*cluster, "SHOW fsync"), "off\n");
   EXPECT_EQ(Psql(*cluster, cluster->TcpUrl("template1"), "SELECT current_database()"),
             "template1\n");
-  EXPECT_NE(Psql(*cluster, "postgresql://postgres:wrong@127.0.0.1:" +
-                               std::to_string(cluster->port()) + "/postgres",
-                 "SELECT 1")
-                .find("password authentication failed"),
-            std::string::npos);
+  EXPECT_NE(
+      Psql(*cluster,
+           "postgresql://postgres:wrong@127.0.0.1:" + std::to_string(cluster->port()) + "/postgres",
+           "SELECT 1")
+          .find("password authentication failed"),
+      std::string::npos);
   EXPECT_NE(cluster->Log().find("password authentication failed"), std::string::npos);
 }
 
@@ -157,8 +156,7 @@ TEST(PostgresCluster, RefusesAFolderTooLongForASocket) {
   const auto outer = ScratchFolder::Make({}).value();
   const std::string longer = outer->path() + "/" + std::string(80, 'x');
   fs::create_directory(longer);
-  EXPECT_TRUE(PostgresCluster::Start(Soon(), {.parent_folder = longer})
-                  .Is(Code::kInvalidArgument));
+  EXPECT_TRUE(PostgresCluster::Start(Soon(), {.parent_folder = longer}).Is(Code::kInvalidArgument));
 }
 
 TEST(PostgresInstall, TakesTheNewestVersionAndNamesTheRemedyWithoutOne) {

@@ -43,10 +43,9 @@ Result<std::string> FindPostgresBin(const std::string& wanted, const std::string
     bin = from_env != nullptr ? from_env : NewestBin(root);
   }
   if (!bin.empty() && ::access((bin + "/initdb").c_str(), X_OK) == 0) return bin;
-  return {Code::kNotFound,
-          "no PostgreSQL server programs in " + (bin.empty() ? root : bin) +
-              ": install the package postgresql, or name the folder of initdb in "
-              "PGATTIC_PG_BIN"};
+  return {Code::kNotFound, "no PostgreSQL server programs in " + (bin.empty() ? root : bin) +
+                               ": install the package postgresql, or name the folder of initdb in "
+                               "PGATTIC_PG_BIN"};
 }
 
 Result<std::optional<OsUser>> ChooseServerUser(const std::string& wanted) {

@@ -46,8 +46,7 @@ PostmasterFile ReadPostmasterFile(const std::string& data_dir) {
 std::vector<pid_t> ProcessesIn(const std::string& data_dir) {
   std::vector<pid_t> found;
   std::error_code error;
-  for (fs::directory_iterator at("/proc", error), end; !error && at != end;
-       at.increment(error)) {
+  for (fs::directory_iterator at("/proc", error), end; !error && at != end; at.increment(error)) {
     const std::optional<int> pid = WholeNumber(at->path().filename().native());
     std::error_code gone;
     if (pid && fs::read_symlink(at->path() / "cwd", gone) == data_dir) found.push_back(*pid);
@@ -55,8 +54,6 @@ std::vector<pid_t> ProcessesIn(const std::string& data_dir) {
   return found;
 }
 
-void RemoveSharedMemory(int shared_memory_id) {
-  ::shmctl(shared_memory_id, IPC_RMID, nullptr);
-}
+void RemoveSharedMemory(int shared_memory_id) { ::shmctl(shared_memory_id, IPC_RMID, nullptr); }
 
 }  // namespace pgattic::sandbox

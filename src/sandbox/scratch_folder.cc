@@ -30,8 +30,7 @@ Result<std::unique_ptr<ScratchFolder>> ScratchFolder::Make(const ScratchOptions&
   const std::string what = "making a folder under " + options.parent;
   if (::mkdtemp(path.data()) == nullptr) return ErrnoStatus(errno, what);
   std::unique_ptr<ScratchFolder> folder(new ScratchFolder(path));
-  if (options.owner &&
-      ::chown(path.c_str(), options.owner->uid, options.owner->gid) != 0) {
+  if (options.owner && ::chown(path.c_str(), options.owner->uid, options.owner->gid) != 0) {
     return ErrnoStatus(errno, what);
   }
   PGATTIC_RETURN_IF_ERROR(folder->StartGuard(options));

@@ -14,7 +14,7 @@ namespace pgattic::sandbox {
 
 /// Where a scratch folder lies and how it is cleaned up.
 struct ScratchOptions {
-  std::string parent = "/tmp";  ///< Short: a socket's path may have 107 bytes.
+  std::string parent = "/tmp";                 ///< Short: a socket's path may have 107 bytes.
   std::optional<OsUser> owner = std::nullopt;  ///< Gets the folder. Needs root.
   /// Run before the folder is removed if this process dies first; "{}" stands for the folder.
   /// Runs as the owner. Empty for none.

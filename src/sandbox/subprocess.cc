@@ -50,12 +50,10 @@ struct ChildFailure {
   int error_number = 0;
 };
 constexpr std::array<const char*, 5> kStepNames = {
-    "redirect its output", "change its user", "tie its life to ours", "enter its folder",
-    "run it"};
+    "redirect its output", "change its user", "tie its life to ours", "enter its folder", "run it"};
 
 bool ChangeUser(const OsUser& user) {
-  return ::setgroups(1, &user.gid) == 0 && ::setgid(user.gid) == 0 &&
-         ::setuid(user.uid) == 0;
+  return ::setgroups(1, &user.gid) == 0 && ::setgid(user.gid) == 0 && ::setuid(user.uid) == 0;
 }
 
 /// The parent may have died before prctl was called; then the signal never comes.
@@ -109,10 +107,9 @@ Result<UniqueFd> OpenInput(const SubprocessOptions& options, const std::string& 
   if (options.input.empty()) {
     return AboveStandard(UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)), what);
   }
-  PGATTIC_ASSIGN_OR_RETURN(
-      UniqueFd fd, AboveStandard(UniqueFd(::memfd_create("stdin", MFD_CLOEXEC)), what));
-  PGATTIC_RETURN_IF_ERROR(
-      store::WriteAll(OpContext(), fd.get(), AsBytes(options.input), what));
+  PGATTIC_ASSIGN_OR_RETURN(UniqueFd fd,
+                           AboveStandard(UniqueFd(::memfd_create("stdin", MFD_CLOEXEC)), what));
+  PGATTIC_RETURN_IF_ERROR(store::WriteAll(OpContext(), fd.get(), AsBytes(options.input), what));
   if (::lseek(fd.get(), 0, SEEK_SET) != 0) return ErrnoStatus(errno, what);
   return fd;
 }
@@ -214,8 +211,7 @@ Result<OsUser> FindOsUser(const std::string& name) {
 }
 
 std::string ExitStatus::ToString() const {
-  return signal != 0 ? "signal " + std::to_string(signal)
-                     : "exit code " + std::to_string(code);
+  return signal != 0 ? "signal " + std::to_string(signal) : "exit code " + std::to_string(code);
 }
 
 Status SubprocessOutcome::CheckSuccess(const std::string& what) const {
@@ -254,8 +250,7 @@ Result<std::unique_ptr<Subprocess>> Subprocess::Spawn(const SubprocessOptions& o
   return child;
 }
 
-Result<SubprocessOutcome> Subprocess::Run(const OpContext& ctx,
-                                          const SubprocessOptions& options) {
+Result<SubprocessOutcome> Subprocess::Run(const OpContext& ctx, const SubprocessOptions& options) {
   PGATTIC_ASSIGN_OR_RETURN(const std::unique_ptr<Subprocess> child, Spawn(options));
   Result<ExitStatus> exit = child->Wait(ctx);
   if (!exit.ok()) return std::move(exit).status().While("running " + options.argv.front());

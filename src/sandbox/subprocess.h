@@ -43,7 +43,7 @@ struct SubprocessOptions {
   std::vector<std::string> argv;
   /// Added to the environment of this process, or put in the place of what is there.
   std::map<std::string, std::string> env = {};
-  bool inherit_env = true;         ///< False: `env` alone.
+  bool inherit_env = true;          ///< False: `env` alone.
   std::string working_folder = {};  ///< "" is this process' own.
   /// Standard input; without it and `stdin_fd` the child reads /dev/null.
   std::string input = {};

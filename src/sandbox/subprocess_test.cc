@@ -19,9 +19,7 @@ using std::chrono::milliseconds;
 
 OpContext Within(milliseconds budget) { return OpContext().WithDeadline(budget); }
 
-SubprocessOptions Shell(const std::string& script) {
-  return {.argv = {"sh", "-c", script}};
-}
+SubprocessOptions Shell(const std::string& script) { return {.argv = {"sh", "-c", script}}; }
 
 SubprocessOutcome RunShell(const std::string& script) {
   return Subprocess::Run(Within(milliseconds(20000)), Shell(script)).value();
@@ -64,8 +62,7 @@ TEST(Subprocess, GivesTheSignalThatEndedIt) {
 TEST(Subprocess, FeedsMoreInputThanAPipeHolds) {
   SubprocessOptions options = Shell("cat");
   options.input.assign(3'000'000, 'x');
-  const Result<SubprocessOutcome> outcome =
-      Subprocess::Run(Within(milliseconds(20000)), options);
+  const Result<SubprocessOutcome> outcome = Subprocess::Run(Within(milliseconds(20000)), options);
   ASSERT_TRUE(outcome.ok());
   EXPECT_EQ(outcome.value().out.size(), 3'000'000U);
 }
@@ -123,8 +120,7 @@ TEST(Subprocess, StopsAndContinues) {
   const auto child = Subprocess::Spawn(Shell("while :; do echo tick; sleep 0.01; done")).value();
   ASSERT_TRUE(child->SignalGroup(SIGSTOP).ok());
   const auto state = [&] {
-    const std::string text =
-        ReadTextFile("/proc/" + std::to_string(child->pid()) + "/stat");
+    const std::string text = ReadTextFile("/proc/" + std::to_string(child->pid()) + "/stat");
     return text.at(text.rfind(')') + 2);
   };
   EXPECT_TRUE(Eventually([&] { return state() == 'T'; }));
