@@ -11,8 +11,8 @@ namespace {
 // $1..$3 the source, $4 the id, $5 the times. Ids compare by bytes or by value.
 std::string CandidatesSql(const SourceTable& source) {
   const bool number = source.id_kind == IdKind::kInteger;
-  const std::string min_id = number ? "nullif(p.min_id, '')::bigint" : "p.min_id COLLATE \"C\"";
-  const std::string max_id = number ? "nullif(p.max_id, '')::bigint" : "p.max_id COLLATE \"C\"";
+  const std::string min_id = number ? "nullif(p.min_id, '')::bigint" : "(p.min_id COLLATE \"C\")";
+  const std::string max_id = number ? "nullif(p.max_id, '')::bigint" : "(p.max_id COLLATE \"C\")";
   const std::string id = number ? "$4::bigint" : "$4::text";
   return "SELECT a.id, a.phase, a.revision, a.generation, a.attempt, a.round, p.number, "
          "p.round, p.key, p.rows, p.bytes, p.footer_bytes, p.etag, p.version_id, "

@@ -10,8 +10,6 @@ namespace {
 
 constexpr int kMaxPasses = 4;
 
-Status Nowhere() { return {Code::kNotFound, "no row of this id"}; }
-
 /// These mean that the list of parts was old, not that the row is gone.
 bool ListWasOld(Code code) {
   return code == Code::kNotFound || code == Code::kConflict || code == Code::kPermissionDenied;
@@ -49,7 +47,7 @@ bool RowLookup::IsAt(const columnar::Footer& footer, const columnar::Row& row,
   return false;
 }
 
-Result<Answer> RowLookup::FromDatabase(const OpContext& ctx, const std::string& id,
+RowLookup::Found RowLookup::FromDatabase(const OpContext& ctx, const std::string& id,
                                        const std::vector<std::string>& at) {
   if (!schema_) {
     PGATTIC_ASSIGN_OR_RETURN(schema_, catalog::LoadColumns(ctx, connection_, source_.oid,
@@ -57,16 +55,16 @@ Result<Answer> RowLookup::FromDatabase(const OpContext& ctx, const std::string& 
   }
   PGATTIC_ASSIGN_OR_RETURN(
       const auto rows, catalog::LiveRows(ctx, connection_, source_, *schema_, id, at));
-  if (rows.empty()) return Nowhere();
+  if (rows.empty()) return std::optional<Answer>();
   Answer answer;
   answer.availability = Availability::kAvailable;
   answer.tier = Tier::kDatabase;
   answer.row_json = RowToJson(schema_->columns, rows.front());
   answer.duplicates = static_cast<int>(rows.size()) - 1;
-  return answer;
+  return std::optional<Answer>(std::move(answer));
 }
 
-Result<Answer> RowLookup::FromArchive(const OpContext& ctx, const std::string& id,
+RowLookup::Found RowLookup::FromArchive(const OpContext& ctx, const std::string& id,
                                       const std::vector<std::string>& at,
                                       const catalog::Candidates& candidates) {
   Answer answer;
@@ -89,24 +87,23 @@ Result<Answer> RowLookup::FromArchive(const OpContext& ctx, const std::string& i
         answer.row_json = RowToJson(found.footer->schema().columns, row);
       }
     }
-    if (answer.tier == Tier::kArchive) return answer;
+    if (answer.tier == Tier::kArchive) return std::optional<Answer>(std::move(answer));
   }
-  return Nowhere();
+  return std::optional<Answer>();
 }
 
-Result<Answer> RowLookup::TryOnce(const OpContext& ctx, const std::string& id,
+RowLookup::Found RowLookup::TryOnce(const OpContext& ctx, const std::string& id,
                                   const std::vector<std::string>& at,
                                   const catalog::Candidates& candidates) {
   const bool archive_first = SuggestsArchive(candidates);
-  Result<Answer> first = archive_first ? FromArchive(ctx, id, at, candidates)
-                                       : FromDatabase(ctx, id, at);
-  if (first.ok()) return first;
-  Result<Answer> second = archive_first ? FromDatabase(ctx, id, at)
-                                        : FromArchive(ctx, id, at, candidates);
-  if (second.ok()) return second;
-  // An answer of the other tier stands; a miss counts only when both really answered.
-  return first.error().message == Nowhere().error().message ? std::move(second)
-                                                            : std::move(first);
+  Found first = archive_first ? FromArchive(ctx, id, at, candidates)
+                              : FromDatabase(ctx, id, at);
+  if (first.ok() && *first) return first;
+  Found second = archive_first ? FromDatabase(ctx, id, at)
+                               : FromArchive(ctx, id, at, candidates);
+  if (second.ok() && *second) return second;
+  // A row found anywhere is the answer; a miss counts only when both places answered.
+  return first.ok() ? std::move(second) : std::move(first);
 }
 
 Result<Answer> RowLookup::Get(const OpContext& ctx, const std::string& id,
@@ -122,24 +119,22 @@ Result<Answer> RowLookup::Get(const OpContext& ctx, const std::string& id,
     if (!times.ok()) return Unavailable(std::move(times).status());
     at = std::move(*times);
   }
-  Status why;
+  Status why(Code::kUnavailable, "the journal changed during each of several looks");
   for (int pass = 0; pass < kMaxPasses; ++pass) {
     Result<catalog::Candidates> before =
         catalog::FindCandidates(ctx, connection_, source_, id, at);
     if (!before.ok()) return Unavailable(std::move(before).status());
-    Result<Answer> answer = TryOnce(ctx, id, at, *before);
-    if (answer.ok()) return answer;
-    const bool missed = answer.error().message == Nowhere().error().message;
-    if (!missed && !ListWasOld(answer.code())) return Unavailable(std::move(answer).status());
+    Found found = TryOnce(ctx, id, at, *before);
+    if (found.ok() && *found) return **found;
+    if (!found.ok() && !ListWasOld(found.code())) return Unavailable(found.status());
     Result<catalog::Candidates> after =
         catalog::FindCandidates(ctx, connection_, source_, id, at);
     if (!after.ok()) return Unavailable(std::move(after).status());
-    const bool settled = before->SameAs(*after);
-    why = std::move(answer).status();
-    if (!settled) continue;
-    if (!missed) return Unavailable(why);
+    if (!found.ok()) why = found.status();
+    if (!before->SameAs(*after)) continue;
+    if (!found.ok()) return Unavailable(why);
     if (!is_games_ || created_at || at.empty()) return Answer{};
-    at.clear();  // games may be wrong about the time: once more by id alone
+    at.clear();  // What games says of the time may be wrong: once more by id alone.
   }
   return Unavailable(why);
 }

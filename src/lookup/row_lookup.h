@@ -42,13 +42,15 @@ class RowLookup {
                      const std::optional<std::string>& created_at);
 
  private:
-  /// One pass over both tiers. NotFound: neither has it.
-  Result<Answer> TryOnce(const OpContext& ctx, const std::string& id,
+  using Found = Result<std::optional<Answer>>;  ///< nullopt: the place answered, no such row.
+
+  /// One pass over both tiers.
+  Found TryOnce(const OpContext& ctx, const std::string& id,
                          const std::vector<std::string>& at,
                          const catalog::Candidates& candidates);
-  Result<Answer> FromDatabase(const OpContext& ctx, const std::string& id,
+  Found FromDatabase(const OpContext& ctx, const std::string& id,
                               const std::vector<std::string>& at);
-  Result<Answer> FromArchive(const OpContext& ctx, const std::string& id,
+  Found FromArchive(const OpContext& ctx, const std::string& id,
                              const std::vector<std::string>& at,
                              const catalog::Candidates& candidates);
   bool IsAt(const columnar::Footer& footer, const columnar::Row& row,

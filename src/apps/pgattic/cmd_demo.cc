@@ -129,7 +129,7 @@ Status ReadBack(const Invocation& demo) {
     const std::chrono::duration<double, std::milli> took =
         std::chrono::steady_clock::now() - started;
     if (answer.availability != lookup::Availability::kAvailable) {
-      return {Code::kInternal, "game " + id + " was not found again"};
+      return {Code::kInternal, "game " + id + " was not found again: " + answer.why};
     }
     PrintGame(id, answer, took.count());
   }
