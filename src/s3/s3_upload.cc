@@ -51,9 +51,10 @@ Status S3Upload::Append(const OpContext& ctx, ByteView bytes) {
   while (!bytes.empty()) {
     if (buffer_.size() == part_size_) PGATTIC_RETURN_IF_ERROR(SendPart(ctx));
     if (buffer_.capacity() < part_size_) {
-      // Small objects never pay for a whole part.
+      // Small objects never pay for a whole part, large ones not for growing.
       const std::size_t wanted = buffer_.size() + bytes.size();
-      buffer_.reserve(std::min(part_size_, std::max(wanted, 2 * buffer_.capacity())));
+      const std::size_t grown = std::max(wanted, 2 * buffer_.capacity());
+      buffer_.reserve(upload_id_.empty() ? std::min(part_size_, grown) : part_size_);
     }
     const std::size_t taken = std::min(bytes.size(), part_size_ - buffer_.size());
     buffer_.append(AsText(bytes.first(taken)));

@@ -23,7 +23,7 @@ const std::string& Reserved() {
 }
 
 std::string MetadataPath(const std::string& key, const std::string& etag) {
-  return Reserved() + "meta/" + key + "/" + etag.substr(1, etag.size() - 2) + ".meta";
+  return Reserved() + "meta/" + key + "." + etag.substr(1, etag.size() - 2) + ".meta";
 }
 
 // 64 lock files for all keys: few files, and unrelated keys seldom wait for each other.
@@ -155,7 +155,7 @@ Result<UniqueFd> FileFolder::CreateFile(const std::string& path, const std::stri
 }
 
 Status FileFolder::SyncName(const std::string& path, const std::string& what) const {
-  return sync_ ? SyncParent(fd(), path, what) : Status::Ok();
+  return sync_ ? SyncParents(fd(), path, what) : Status::Ok();
 }
 
 }  // namespace pgattic::store

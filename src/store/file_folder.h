@@ -2,7 +2,7 @@
 //
 //   <root>/<key>                             the object
 //   <root>/.pgattic/uploads/<key>/<n>.upload an unfinished upload
-//   <root>/.pgattic/meta/<key>/<etag>        user metadata of the object with that ETag
+//   <root>/.pgattic/meta/<key>.<etag>.meta   user metadata of the object with that ETag
 //   <root>/.pgattic/locks/<nn>               what writers of a key hold (flock)
 //
 // The ETag is the modification time in nanoseconds and the size. It survives `cp -a` and
@@ -59,7 +59,7 @@ class FileFolder {
 
   /// Opens a new file at `path`, making the folders above it.
   Result<UniqueFd> CreateFile(const std::string& path, const std::string& what) const;
-  /// Syncs the folder that holds `path`, unless told not to sync at all.
+  /// Syncs the folders above `path`, unless told not to sync at all.
   Status SyncName(const std::string& path, const std::string& what) const;
 
  private:

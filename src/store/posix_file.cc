@@ -91,9 +91,7 @@ Status MakeParents(int folder, const std::string& path, const std::string& what)
   for (std::size_t slash = path.find('/'); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {
     const std::string parent = path.substr(0, slash);
-    if (::mkdirat(folder, parent.c_str(), kFolderMode) == 0) {
-      PGATTIC_RETURN_IF_ERROR(SyncParent(folder, parent, what));
-    } else if (errno != EEXIST) {
+    if (::mkdirat(folder, parent.c_str(), kFolderMode) != 0 && errno != EEXIST) {
       return ErrnoStatus(errno, what);
     }
   }
@@ -137,10 +135,15 @@ Status SyncFile(int fd, const std::string& what) {
   return ::fsync(fd) == 0 ? Status::Ok() : ErrnoStatus(errno, what);
 }
 
-Status SyncParent(int folder, const std::string& path, const std::string& what) {
-  PGATTIC_ASSIGN_OR_RETURN(const UniqueFd parent,
-                           OpenFile(folder, ParentOf(path), O_RDONLY | O_DIRECTORY, what));
-  return SyncFile(parent.get(), what);
+Status SyncParents(int folder, const std::string& path, const std::string& what) {
+  std::string parent = path;
+  do {
+    parent = ParentOf(parent);
+    PGATTIC_ASSIGN_OR_RETURN(const UniqueFd opened,
+                             OpenFile(folder, parent, O_RDONLY | O_DIRECTORY, what));
+    PGATTIC_RETURN_IF_ERROR(SyncFile(opened.get(), what));
+  } while (parent != ".");
+  return Status::Ok();
 }
 
 Status WalkFiles(const OpContext& ctx, int folder, const std::string& path,

@@ -39,7 +39,7 @@ Status ErrnoStatus(int error_number, const std::string& what);
 /// Opens `path` under `folder`; close-on-exec is added. Returns ErrnoStatus.
 Result<UniqueFd> OpenFile(int folder, const std::string& path, int flags, const std::string& what);
 
-/// Makes the folders above `path` and syncs each folder that got a new entry.
+/// Makes the folders above `path`; SyncParents() makes them last.
 Status MakeParents(int folder, const std::string& path, const std::string& what);
 
 /// Removes the folders above `path`, innermost first, as far as they are empty; keeps
@@ -55,8 +55,9 @@ Result<std::string> ReadAt(const OpContext& ctx, int fd, std::int64_t offset, st
 
 /// Flushes a file to the disk.
 Status SyncFile(int fd, const std::string& what);
-/// Flushes the folder that holds `path`, so that its name survives a power cut.
-Status SyncParent(int folder, const std::string& path, const std::string& what);
+/// Flushes every folder above `path`, so that its name survives a power cut, whoever made
+/// them. Folders with nothing new cost next to nothing.
+Status SyncParents(int folder, const std::string& path, const std::string& what);
 
 /// Calls `visit` with the path of each regular file at or below the folder `path`, in no
 /// order. A folder that is not there is empty.
