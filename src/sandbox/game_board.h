@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -60,7 +61,7 @@ class GameBoard {
 
  private:
   static std::size_t Index(int row, int column) {
-    return static_cast<std::size_t>(row * kBoardSize + column);
+    return static_cast<std::size_t>(row) * kBoardSize + static_cast<std::size_t>(column);
   }
   static bool OnBoard(int row, int column) {
     return row >= 0 && row < kBoardSize && column >= 0 && column < kBoardSize;
@@ -69,7 +70,7 @@ class GameBoard {
   /// Adds the word that `letter` makes across the main line; false when it makes none.
   bool AddCrossWord(int row, int column, bool vertical, char letter, PlayedWords& out) const;
 
-  std::array<char, kBoardSize * kBoardSize> squares_{};
+  std::array<char, std::size_t{kBoardSize} * kBoardSize> squares_{};
   int tile_count_ = 0;
 };
 

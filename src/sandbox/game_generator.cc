@@ -20,7 +20,7 @@ constexpr std::int64_t kDayUs = 86'400'000'000;
 constexpr std::uint64_t kPlanStream = 0x706c616e;
 
 std::uint64_t MonthKey(model::YearMonth month) {
-  return static_cast<std::uint64_t>(month.year * 12 + month.month);
+  return static_cast<std::uint64_t>(month.year) * 12 + static_cast<std::uint64_t>(month.month);
 }
 
 CasePlan PlanOf(const GameOptions& options, const MonthSpan& span) {

@@ -14,7 +14,7 @@ struct TableShape {
 };
 
 const TableShape& ShapeOf(std::size_t table) {
-  static const std::array<TableShape, kGameTableCount> kShapes = {{
+  static const std::array<TableShape, kGameTableCount> shapes = {{
       {"public.games", {"created_at",    "updated_at",      "uuid",
                         "player0_id",    "player1_id",      "timers",
                         "started",       "game_end_reason", "winner_idx",
@@ -31,7 +31,7 @@ const TableShape& ShapeOf(std::size_t table) {
         "opponent_score", "original_request_id"}},
       {"public.game_documents", {"game_id", "document"}},
   }};
-  return kShapes.at(table);
+  return shapes.at(table);
 }
 
 /// Appends one line of COPY, field by field.

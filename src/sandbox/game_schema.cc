@@ -164,9 +164,10 @@ std::string PartitionsSql(const GameSchemaOptions& options) {
   std::string sql;
   if (bare_dates) sql += "SET LOCAL TimeZone = '" + options.bounds_zone + "';\n";
   for (const model::YearMonth& month : options.months) {
-    sql += "CREATE TABLE public." + PartitionName(month) +
-           " PARTITION OF public.past_games FOR VALUES FROM ('" + FirstDay(month) + time +
-           "') TO ('" + FirstDay(NextMonth(month)) + time + "');\n";
+    sql.append("CREATE TABLE public.").append(PartitionName(month));
+    sql.append(" PARTITION OF public.past_games FOR VALUES FROM ('").append(FirstDay(month));
+    sql.append(time).append("') TO ('").append(FirstDay(NextMonth(month)));
+    sql.append(time).append("');\n");
   }
   return sql;
 }

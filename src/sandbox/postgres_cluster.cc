@@ -24,6 +24,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPollInterval{5};
 constexpr milliseconds kStopBudget{20000};
 constexpr int kPortTries = 10;
+constexpr std::string_view kHex = "0123456789ABCDEF";
 constexpr std::size_t kLogTailBytes = 2000;
 /// Of sockaddr_un (unix(7)), with the name that PostgreSQL gives the socket.
 constexpr std::size_t kMaxSocketPath = 107;
@@ -31,7 +32,6 @@ constexpr std::string_view kSocketName = "/.s.PGSQL.65535";
 
 /// Escapes one component of a URL (RFC 3986, 2.1).
 std::string UrlEscape(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

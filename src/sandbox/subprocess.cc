@@ -26,6 +26,7 @@ using store::UniqueFd;
 constexpr std::chrono::milliseconds kPollInterval{2};
 constexpr std::size_t kErrorTailBytes = 2000;
 constexpr int kNotStarted = 127;
+constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
 
 /// Everything that the child needs between fork and exec, made before the fork: after it only
 /// async-signal-safe calls are allowed (signal-safety(7)).
@@ -67,8 +68,10 @@ bool TieToParent(const ExecPlan& plan) {
 void ResetSignals() {
   sigset_t none;
   ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL;
+  ::sigaction(SIGPIPE, &usual, nullptr);
 }
 
 /// Runs in the child: prepares it in the order of kStepNames, then execs.
@@ -118,8 +121,7 @@ Result<UniqueFd> OpenOutput(const std::string& file, const std::string& what) {
   if (file.empty()) {
     return AboveStandard(UniqueFd(::memfd_create("output", MFD_CLOEXEC)), what);
   }
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-  return AboveStandard(UniqueFd(::open(file.c_str(), kFlags, 0666)), what + " to " + file);
+  return AboveStandard(UniqueFd(::open(file.c_str(), kAppend, 0666)), what + " to " + file);
 }
 
 /// Returns the path of `program` as execvp would find it.
@@ -145,7 +147,8 @@ std::vector<std::string> BuildEnvironment(const SubprocessOptions& options) {
       env.emplace_back(text);
     }
   }
-  for (const auto& [name, value] : options.env) env.push_back(name + "=" + value);
+  for (const auto& [name, value] : options.env)
+    env.push_back(std::string(name).append("=").append(value));
   return env;
 }
 
