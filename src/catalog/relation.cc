@@ -176,10 +176,10 @@ Result<std::vector<IdRange>> SplitIds(const OpContext& ctx, pg::Connection& conn
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
       connection.Exec(ctx,
-                      "SELECT DISTINCT b FROM unnest((SELECT percentile_disc($1::float8[]) "
+                      "SELECT b FROM unnest((SELECT percentile_disc($1::float8[]) "
                       "WITHIN GROUP (ORDER BY " + source.IdExpression("t") + ") FROM ONLY " +
                           relation.name.Quoted() + " AS t)) AS b WHERE b IS NOT NULL "
-                          "ORDER BY b" +
+                          "GROUP BY b ORDER BY b" +
                           (source.id_kind == IdKind::kInteger ? "" : " COLLATE \"C\""),
                       {ArrayLiteral(fractions)}));
   std::vector<IdRange> ranges{IdRange{}};
