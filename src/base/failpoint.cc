@@ -32,7 +32,6 @@ const std::vector<std::string_view>& All() {
   static const std::vector<std::string_view> names = {
       "plan.before_register", "plan.after_register",
       "export.before_start",  "export.after_start",
-      "part.before_journal",  "part.after_journal",
       "part.before_upload",   "part.in_upload",
       "part.before_complete", "part.after_complete",
       "filter.before_put",    "filter.after_put",
