@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "game_archive.h"
-#include "s3/s3_server.h"
+#include "tests/support/s3/s3_server.h"
 
 namespace pgattic::test {
 namespace {
