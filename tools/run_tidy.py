@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy over every .cc of src/ and tests/ that the build folder compiles.
+"""Runs clang-tidy over every .cc of src/ that the build folder compiles; tests on request.
 
 A file that was clean is not read again until it, a header of ours that it includes, directly
 or not, or .clang-tidy changes: its stamp is a hash of all these.
-Usage: run_tidy.py BUILD_DIR [--jobs N] [FILE...]
+Usage: run_tidy.py BUILD_DIR [--jobs N] [--tests] [FILE...]
 """
 
 import argparse
@@ -14,6 +14,8 @@ import pathlib
 import re
 import subprocess
 import sys
+
+from check_layers import is_test
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
@@ -38,10 +40,11 @@ def fingerprint(path):
     return digest.hexdigest()
 
 
-def compiled_files(build_dir):
+def compiled_files(build_dir, with_tests):
     commands = json.loads((build_dir / "compile_commands.json").read_text(encoding="utf-8"))
     files = {pathlib.Path(c["file"]).resolve() for c in commands}
-    return sorted(f for f in files if ROOT in f.parents and build_dir not in f.parents)
+    return sorted(f for f in files if ROOT in f.parents and build_dir not in f.parents
+                  and (with_tests or not is_test(f.relative_to(ROOT))))
 
 
 def tidy(build_dir, path):
@@ -59,13 +62,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build_dir", type=lambda p: pathlib.Path(p).resolve())
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--tests", action="store_true", help="look at tests too")
     parser.add_argument("files", nargs="*", type=lambda p: pathlib.Path(p).resolve())
     args = parser.parse_args()
 
     stamps = ROOT / "build" / "tidy-stamps"
     stamps.mkdir(parents=True, exist_ok=True)
     todo = {path: stamps / fingerprint(path)
-            for path in args.files or compiled_files(args.build_dir)}
+            for path in args.files or compiled_files(args.build_dir, args.tests)}
     stale = [path for path, stamp in todo.items() if not stamp.exists()]
     faulty = 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:

@@ -11,9 +11,9 @@ namespace pgattic::internal {
 
 }  // namespace pgattic::internal
 
-#define PGATTIC_CHECK(condition, message)                                               \
-  do {                                                                                  \
-    if (!(condition)) [[unlikely]] {                                                    \
-      ::pgattic::internal::CheckFailed(__FILE__, __LINE__, #condition, (message));      \
-    }                                                                                   \
+#define PGATTIC_CHECK(condition, message)                                          \
+  do {                                                                             \
+    if (!(condition)) [[unlikely]] {                                               \
+      ::pgattic::internal::CheckFailed(__FILE__, __LINE__, #condition, (message)); \
+    }                                                                              \
   } while (false)

@@ -35,8 +35,7 @@ WallTime ManualClock::WallNow() const {
 }
 
 std::chrono::steady_clock::time_point ManualClock::SteadyNow() const {
-  return std::chrono::steady_clock::time_point(
-      std::chrono::microseconds(elapsed_us_.load()));
+  return std::chrono::steady_clock::time_point(std::chrono::microseconds(elapsed_us_.load()));
 }
 
 void ManualClock::SleepFor(std::chrono::milliseconds duration, const std::stop_token&) {

@@ -22,8 +22,7 @@ class Clock {
   virtual WallTime WallNow() const = 0;
   virtual std::chrono::steady_clock::time_point SteadyNow() const = 0;
   /// Blocks for `duration` or until a stop is requested.
-  virtual void SleepFor(std::chrono::milliseconds duration,
-                        const std::stop_token& stop) = 0;
+  virtual void SleepFor(std::chrono::milliseconds duration, const std::stop_token& stop) = 0;
 };
 
 /// Returns the system's clock; it lives as long as the process.

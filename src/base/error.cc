@@ -27,9 +27,7 @@ constexpr std::array<CodeTraits, kCodeCount> kErrorTable{{
 
 }  // namespace
 
-const CodeTraits& TraitsOf(Code code) {
-  return kErrorTable.at(static_cast<std::size_t>(code));
-}
+const CodeTraits& TraitsOf(Code code) { return kErrorTable.at(static_cast<std::size_t>(code)); }
 
 std::string Error::ToString() const {
   std::string out = message;

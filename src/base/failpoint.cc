@@ -30,31 +30,23 @@ bool IsKnown(std::string_view name) {
 
 const std::vector<std::string_view>& All() {
   static const std::vector<std::string_view> names = {
-      "plan.before_register", "plan.after_register",
-      "export.before_start",  "export.after_start",
-      "part.before_upload",   "part.in_upload",
-      "part.before_complete", "part.after_complete",
-      "filter.before_put",    "filter.after_put",
-      "part.before_record",   "part.after_record",
-      "export.before_totals", "export.after_totals",
-      "proof.before_read",    "proof.before_record",
-      "proof.after_record",   "verified.before",
-      "verified.after",       "publish.before_checksums",
-      "publish.after_checksums", "publish.before_metadata",
-      "publish.after_metadata", "publish.before_record",
-      "publish.after_record", "mark.before_batch",
-      "mark.after_batch",     "mark.before_done",
-      "mark.after_done",      "swap.before_begin",
-      "swap.before_detach",   "swap.before_commit",
-      "swap.after_commit",    "changed.before_record",
-      "changed.after_record", "cleanup.before_delete",
-      "cleanup.after_delete", "cleanup.after_record",
-      "drop.before_begin",    "drop.before_drop",
-      "drop.before_commit",   "drop.after_commit",
-      "rollback.before_prepare", "rollback.after_prepare",
-      "rollback.before_commit", "rollback.after_commit",
-      "rollback.before_unpublish", "rollback.after_unpublish",
-      "rollback.before_done", "rollback.after_done",
+      "plan.before_register",    "plan.after_register",       "export.before_start",
+      "export.after_start",      "part.before_upload",        "part.in_upload",
+      "part.before_complete",    "part.after_complete",       "filter.before_put",
+      "filter.after_put",        "part.before_record",        "part.after_record",
+      "export.before_totals",    "export.after_totals",       "proof.before_read",
+      "proof.before_record",     "proof.after_record",        "verified.before",
+      "verified.after",          "publish.before_checksums",  "publish.after_checksums",
+      "publish.before_metadata", "publish.after_metadata",    "publish.before_record",
+      "publish.after_record",    "mark.before_batch",         "mark.after_batch",
+      "mark.before_done",        "mark.after_done",           "swap.before_begin",
+      "swap.before_detach",      "swap.before_commit",        "swap.after_commit",
+      "changed.before_record",   "changed.after_record",      "cleanup.before_delete",
+      "cleanup.after_delete",    "cleanup.after_record",      "drop.before_begin",
+      "drop.before_drop",        "drop.before_commit",        "drop.after_commit",
+      "rollback.before_prepare", "rollback.after_prepare",    "rollback.before_commit",
+      "rollback.after_commit",   "rollback.before_unpublish", "rollback.after_unpublish",
+      "rollback.before_done",    "rollback.after_done",
   };
   return names;
 }
@@ -83,11 +75,9 @@ Status Arm(std::string_view spec) {
   }
   int passes = 0;
   const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), passes);
-  if (!IsKnown(name) || error != std::errc() || end != rest.data() + rest.size() ||
-      passes < 1) {
-    return {Code::kInvalidArgument,
-            "no failpoint '" + std::string(spec) +
-                "'; `pgattic doctor --list-failpoints` lists them"};
+  if (!IsKnown(name) || error != std::errc() || end != rest.data() + rest.size() || passes < 1) {
+    return {Code::kInvalidArgument, "no failpoint '" + std::string(spec) +
+                                        "'; `pgattic doctor --list-failpoints` lists them"};
   }
   TheArmed().name = name;
   TheArmed().signal = signal;

@@ -52,20 +52,19 @@ TEST_F(FailpointDeathTest, KillsTheProcessAtItsFirstPass) {
 }
 
 TEST_F(FailpointDeathTest, KillsAtTheGivenPassAndNotBefore) {
-  EXPECT_EXIT(ArmAndPass("part.in_upload:3", "part.in_upload", 2),
-              testing::ExitedWithCode(0), "");
-  EXPECT_EXIT(ArmAndPass("part.in_upload:3", "part.in_upload", 3),
-              testing::KilledBySignal(SIGKILL), "");
+  EXPECT_EXIT(ArmAndPass("part.in_upload:3", "part.in_upload", 2), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(ArmAndPass("part.in_upload:3", "part.in_upload", 3), testing::KilledBySignal(SIGKILL),
+              "");
 }
 
 TEST_F(FailpointDeathTest, LetsOtherFailpointsPass) {
-  EXPECT_EXIT(ArmAndPass("swap.before_commit", "swap.after_commit", 5),
-              testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(ArmAndPass("swap.before_commit", "swap.after_commit", 5), testing::ExitedWithCode(0),
+              "");
 }
 
 TEST_F(FailpointDeathTest, AbortsAtANameThatIsNotInTheList) {
-  EXPECT_EXIT(ArmAndPass("swap.before_commit", "no.such", 1),
-              testing::KilledBySignal(SIGABRT), "no.such");
+  EXPECT_EXIT(ArmAndPass("swap.before_commit", "no.such", 1), testing::KilledBySignal(SIGABRT),
+              "no.such");
 }
 
 TEST_F(FailpointDeathTest, StopsTheProcessAndLetsItGoOn) {
@@ -85,8 +84,8 @@ TEST_F(FailpointDeathTest, StopsTheProcessAndLetsItGoOn) {
 TEST_F(FailpointDeathTest, RefusesWhatItDoesNotUnderstandAndArmsNothing) {
   for (const std::string spec :
        {"", "no.such", "swap", "swap.before_commit:", "swap.before_commit:0",
-        "swap.before_commit:-1", "swap.before_commit:two", "swap.before_commit:1:",
-        "swap.before_commit:1:pause", "swap.before_commit:stop", ":1"}) {
+        "swap.before_commit:-1", "swap.before_commit:two",
+        "swap.before_commit:1:", "swap.before_commit:1:pause", "swap.before_commit:stop", ":1"}) {
     EXPECT_TRUE(Arm(spec).Is(Code::kInvalidArgument)) << spec;
     internal::Pass("swap.before_commit");
   }

@@ -39,7 +39,7 @@ bool ParseHex(std::string_view hex, std::uint64_t& word) {
 
 struct Sha256::State {
   struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+    void operator()(EVP_MD_CTX* taken) const { EVP_MD_CTX_free(taken); }
   };
   std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
 };

@@ -21,8 +21,7 @@ OpContext OpContext::WithDeadline(milliseconds budget) const {
 
 milliseconds OpContext::Remaining(milliseconds cap) const {
   if (deadline_ == std::chrono::steady_clock::time_point::max()) return cap;
-  const auto left =
-      std::chrono::duration_cast<milliseconds>(deadline_ - clock_->SteadyNow());
+  const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - clock_->SteadyNow());
   return std::clamp(left, milliseconds(0), cap);
 }
 

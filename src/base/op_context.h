@@ -37,8 +37,7 @@ class OpContext {
  private:
   Clock* clock_;
   std::stop_token stop_;
-  std::chrono::steady_clock::time_point deadline_ =
-      std::chrono::steady_clock::time_point::max();
+  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
 };
 
 }  // namespace pgattic

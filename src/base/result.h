@@ -55,7 +55,7 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   // Implicit on purpose, so that `return value;` and `return status;` both read well.
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}        // NOLINT
   Result(Status status) : state_(std::in_place_index<1>, std::move(status)) {  // NOLINT
     PGATTIC_CHECK(!std::get<1>(state_).ok(), "a Result made of an OK status");
   }
@@ -69,9 +69,7 @@ class [[nodiscard]] Result {
   Code code() const { return error().code; }
 
   /// Gives the status away; OK when there is a value.
-  Status status() && {
-    return ok() ? Status() : std::move(std::get<1>(state_));
-  }
+  Status status() && { return ok() ? Status() : std::move(std::get<1>(state_)); }
   Status status() const& { return ok() ? Status() : std::get<1>(state_).Clone(); }
   Result While(std::string doing) && {
     if (!ok()) return std::move(std::get<1>(state_)).While(std::move(doing));
@@ -107,11 +105,11 @@ class [[nodiscard]] Result {
 #define PGATTIC_CONCAT(a, b) PGATTIC_CONCAT_INNER(a, b)
 
 /// Returns from the calling function when `expr` (a Status) is an error.
-#define PGATTIC_RETURN_IF_ERROR(expr)                                         \
-  do {                                                                        \
-    if (::pgattic::Status pgattic_status_ = (expr); !pgattic_status_.ok()) {  \
-      return pgattic_status_;                                                 \
-    }                                                                         \
+#define PGATTIC_RETURN_IF_ERROR(expr)                                        \
+  do {                                                                       \
+    if (::pgattic::Status pgattic_status_ = (expr); !pgattic_status_.ok()) { \
+      return pgattic_status_;                                                \
+    }                                                                        \
   } while (false)
 
 #define PGATTIC_ASSIGN_OR_RETURN_INNER(name, lhs, expr) \
@@ -120,5 +118,5 @@ class [[nodiscard]] Result {
   lhs = std::move(name).value()  // NOLINT(bugprone-macro-parentheses)
 
 /// Assigns the value of `expr` (a Result) to `lhs`, or returns its error.
-#define PGATTIC_ASSIGN_OR_RETURN(lhs, expr)                                             \
+#define PGATTIC_ASSIGN_OR_RETURN(lhs, expr) \
   PGATTIC_ASSIGN_OR_RETURN_INNER(PGATTIC_CONCAT(pgattic_result_, __LINE__), lhs, expr)

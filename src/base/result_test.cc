@@ -44,8 +44,7 @@ TEST(Status, IsOkUnlessMadeOfAnError) {
 TEST(Status, OkIsOfNoCode) { EXPECT_FALSE(Status().Is(Code::kInvalidArgument)); }
 
 TEST(Status, WhileGrowsOutwards) {
-  const Status status =
-      Status(Code::kInternal, "m").While("inner").While("outer");
+  const Status status = Status(Code::kInternal, "m").While("inner").While("outer");
   EXPECT_EQ(status.ToString(), "m, while inner, while outer");
 }
 
@@ -105,7 +104,7 @@ TEST(ResultDeathTest, ReadingTheValueOfAnErrorNamesTheError) {
 }
 
 TEST(ResultDeathTest, CannotBeMadeOfAnOkStatus) {
-  EXPECT_DEATH(Result<int>{Status::Ok()}, "a Result made of an OK status");
+  EXPECT_DEATH(static_cast<void>(Result<int>(Status::Ok())), "a Result made of an OK status");
 }
 
 }  // namespace

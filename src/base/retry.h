@@ -12,9 +12,9 @@ namespace pgattic {
 
 /// How often and how patiently to repeat a call whose error is of RetryClass::kSameCall.
 struct RetryPolicy {
-  int max_attempts = 4;                           ///< The first try included.
-  std::chrono::milliseconds first_delay{100};     ///< Doubled after each failure.
-  std::chrono::milliseconds max_delay{5000};      ///< Upper bound of one delay.
+  int max_attempts = 4;                        ///< The first try included.
+  std::chrono::milliseconds first_delay{100};  ///< Doubled after each failure.
+  std::chrono::milliseconds max_delay{5000};   ///< Upper bound of one delay.
 };
 
 /// Returns the delay before try `attempt` + 1 (attempt counts from 1): at random between half

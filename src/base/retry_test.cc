@@ -13,8 +13,7 @@ using std::chrono::milliseconds;
 class WithRetryTest : public testing::Test {
  protected:
   Status FailTimes(int failures, Code code) {
-    return ++calls_ <= failures ? Status(code, "failure " + std::to_string(calls_))
-                                : Status::Ok();
+    return ++calls_ <= failures ? Status(code, "failure " + std::to_string(calls_)) : Status::Ok();
   }
   Status Retry(int failures, Code code) {
     return WithRetry(ctx_, policy_, [&] { return FailTimes(failures, code); });
@@ -52,8 +51,7 @@ TEST_F(WithRetryTest, RepeatsExactlyTheCodesOfClassSameCallExceptDeferred) {
     const Code code = static_cast<Code>(index);
     calls_ = 0;
     EXPECT_TRUE(Retry(100, code).Is(code));
-    const bool repeats =
-        TraitsOf(code).retry == RetryClass::kSameCall && code != Code::kDeferred;
+    const bool repeats = TraitsOf(code).retry == RetryClass::kSameCall && code != Code::kDeferred;
     EXPECT_EQ(calls_, repeats ? policy_.max_attempts : 1) << TraitsOf(code).name;
   }
 }
@@ -75,9 +73,8 @@ TEST_F(WithRetryTest, StopsWhenToldAndKeepsTheErrorOfTheCall) {
 TEST_F(WithRetryTest, StopsWhenTimeRunsOut) {
   policy_.max_attempts = 1000;
   const OpContext limited = ctx_.WithDeadline(milliseconds(1000));
-  const Status status = WithRetry(limited, policy_, [&] {
-    return FailTimes(1000, Code::kUnavailable);
-  });
+  const Status status =
+      WithRetry(limited, policy_, [&] { return FailTimes(1000, Code::kUnavailable); });
   EXPECT_TRUE(status.Is(Code::kUnavailable));
   EXPECT_LT(calls_, 10);
   EXPECT_LE(clock_.WallNow(), WallTime(milliseconds(1000)));

@@ -75,9 +75,9 @@ Result<Phase> PhaseFromName(std::string_view name) {
 
 std::string_view EventName(Event event) {
   static constexpr std::array<std::string_view, kAllEvents.size()> kNames = {
-      "export started", "parts uploaded", "parts rejected", "proven",
-      "published",      "marked",         "source changed", "swapped",
-      "dropped",        "late rows found", "swapped back",  "rolled back"};
+      "export started", "parts uploaded",  "parts rejected", "proven",
+      "published",      "marked",          "source changed", "swapped",
+      "dropped",        "late rows found", "swapped back",   "rolled back"};
   return kNames.at(static_cast<std::size_t>(event));
 }
 

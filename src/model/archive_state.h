@@ -20,9 +20,9 @@ enum class Phase {
   kDetached,   ///< Swapped: the old table stands aside, the late partition takes rows.
   kArchived,   ///< The old table is dropped.
 };
-inline constexpr std::array kAllPhases = {
-    Phase::kPlanned, Phase::kExporting, Phase::kUploaded, Phase::kVerified,
-    Phase::kMarked,  Phase::kDetached,  Phase::kArchived};
+inline constexpr std::array kAllPhases = {Phase::kPlanned,  Phase::kExporting, Phase::kUploaded,
+                                          Phase::kVerified, Phase::kMarked,    Phase::kDetached,
+                                          Phase::kArchived};
 
 /// What happened, after it happened durably.
 enum class Event {

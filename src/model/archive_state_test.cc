@@ -70,9 +70,8 @@ TEST(ArchiveState, RollingBackALateRoundLeavesTheArchiveOfTheRoundsBefore) {
 
 TEST(ArchiveState, DroppedIsReachedOnlyThroughEveryProof) {
   ArchiveState state;
-  for (const Event event :
-       {Event::kExportStarted, Event::kPartsUploaded, Event::kProven, Event::kPublished,
-        Event::kMarked, Event::kSwapped, Event::kDropped}) {
+  for (const Event event : {Event::kExportStarted, Event::kPartsUploaded, Event::kProven,
+                            Event::kPublished, Event::kMarked, Event::kSwapped, Event::kDropped}) {
     EXPECT_FALSE(state.phase != kDetached && Apply(state, Event::kDropped).ok());
     Result<ArchiveState> next = Apply(state, event);
     ASSERT_TRUE(next.ok()) << EventName(event);

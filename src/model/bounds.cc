@@ -27,8 +27,7 @@ class Cursor {
   }
   std::optional<int> Digits(std::size_t at_least, std::size_t at_most) {
     std::size_t count = 0;
-    while (count < rest_.size() && count < at_most && rest_[count] >= '0' &&
-           rest_[count] <= '9') {
+    while (count < rest_.size() && count < at_most && rest_[count] >= '0' && rest_[count] <= '9') {
       ++count;
     }
     if (count < at_least) return std::nullopt;
@@ -161,19 +160,16 @@ Result<std::int64_t> ParseInstant(std::string_view text) {
 
 std::string FormatInstant(std::int64_t at_us) {
   const auto day = DayOf(at_us);
-  const std::int64_t midnight =
-      microseconds(sys_days(day).time_since_epoch()).count();
+  const std::int64_t midnight = microseconds(sys_days(day).time_since_epoch()).count();
   const std::int64_t seconds = (at_us - midnight) / kSecond;
-  std::string fraction =
-      Padded(static_cast<int>((at_us - midnight) % kSecond), 6);
+  std::string fraction = Padded(static_cast<int>((at_us - midnight) % kSecond), 6);
   while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
   return Padded(static_cast<int>(day.year()), 4) + "-" +
          Padded(static_cast<int>(static_cast<unsigned>(day.month())), 2) + "-" +
          Padded(static_cast<int>(static_cast<unsigned>(day.day())), 2) + "T" +
          Padded(static_cast<int>(seconds / 3600), 2) + ":" +
          Padded(static_cast<int>(seconds / 60 % 60), 2) + ":" +
-         Padded(static_cast<int>(seconds % 60), 2) +
-         (fraction.empty() ? "" : "." + fraction) + "Z";
+         Padded(static_cast<int>(seconds % 60), 2) + (fraction.empty() ? "" : "." + fraction) + "Z";
 }
 
 Result<Bounds> ParseBounds(std::string_view expression) {
@@ -181,8 +177,8 @@ Result<Bounds> ParseBounds(std::string_view expression) {
   const auto from = TakeLiteral(rest, "FOR VALUES FROM ('");
   const auto to = from ? TakeLiteral(rest, ") TO ('") : std::nullopt;
   if (!to || rest != ")") {
-    return {Code::kUnsupported, "bounds '" + std::string(expression) +
-                                    "' are not one finite range of time"};
+    return {Code::kUnsupported,
+            "bounds '" + std::string(expression) + "' are not one finite range of time"};
   }
   Bounds bounds{*from, *to, 0, 0};
   PGATTIC_ASSIGN_OR_RETURN(bounds.from_us, ParseInstant(*from));
@@ -192,8 +188,7 @@ Result<Bounds> ParseBounds(std::string_view expression) {
 
 YearMonth MonthOf(const Bounds& bounds) {
   const auto day = DayOf(bounds.from_us + (bounds.to_us - bounds.from_us) / 2);
-  return {static_cast<int>(day.year()),
-          static_cast<int>(static_cast<unsigned>(day.month()))};
+  return {static_cast<int>(day.year()), static_cast<int>(static_cast<unsigned>(day.month()))};
 }
 
 bool IsOneMonth(const Bounds& bounds) {

@@ -8,9 +8,9 @@ namespace {
 constexpr std::int64_t kJanuary2024 = 1'704'067'200'000'000;
 
 TEST(Bounds, ReadsInstantsOfEverySpelling) {
-  for (const char* text : {"2024-01-01", "2024-01-01 00:00:00", "2024-01-01 00:00:00+00",
-                           "2024-01-01T00:00:00Z", "2023-12-31 19:00:00-05",
-                           "2024-01-01 05:30:00+05:30"}) {
+  for (const char* text :
+       {"2024-01-01", "2024-01-01 00:00:00", "2024-01-01 00:00:00+00", "2024-01-01T00:00:00Z",
+        "2023-12-31 19:00:00-05", "2024-01-01 05:30:00+05:30"}) {
     Result<std::int64_t> at = ParseInstant(text);
     ASSERT_TRUE(at.ok()) << text;
     EXPECT_EQ(*at, kJanuary2024) << text;
@@ -33,8 +33,8 @@ TEST(Bounds, FormatsWithAFractionOnlyWhereThereIsOne) {
 }
 
 TEST(Bounds, ReadsTheCatalogsExpression) {
-  Result<Bounds> bounds = ParseBounds(
-      "FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2024-02-01 00:00:00+00')");
+  Result<Bounds> bounds =
+      ParseBounds("FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2024-02-01 00:00:00+00')");
   ASSERT_TRUE(bounds.ok());
   EXPECT_EQ(bounds->from_us, kJanuary2024);
   EXPECT_TRUE(bounds->Contains(bounds->to_us - 1));
@@ -48,12 +48,12 @@ TEST(Bounds, ReadsTheCatalogsExpression) {
 }
 
 TEST(Bounds, TheMonthIsTheOneMeantInAnyTimeZone) {
-  const Bounds berlin = *ParseBounds(
-      "FOR VALUES FROM ('2023-12-31 23:00:00+00') TO ('2024-01-31 23:00:00+00')");
+  const Bounds berlin =
+      *ParseBounds("FOR VALUES FROM ('2023-12-31 23:00:00+00') TO ('2024-01-31 23:00:00+00')");
   EXPECT_EQ(MonthOf(berlin), (YearMonth{2024, 1}));
   EXPECT_TRUE(IsOneMonth(berlin));
-  const Bounds new_york = *ParseBounds(
-      "FOR VALUES FROM ('2024-03-01 05:00:00+00') TO ('2024-04-01 04:00:00+00')");
+  const Bounds new_york =
+      *ParseBounds("FOR VALUES FROM ('2024-03-01 05:00:00+00') TO ('2024-04-01 04:00:00+00')");
   EXPECT_EQ(MonthOf(new_york), (YearMonth{2024, 3}));
   EXPECT_TRUE(IsOneMonth(new_york));
   const Bounds week = *ParseBounds("FOR VALUES FROM ('2024-01-01') TO ('2024-01-08')");

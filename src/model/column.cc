@@ -9,14 +9,22 @@ namespace {
 using enum Transport;
 
 constexpr std::array<std::pair<Transport, std::string_view>, 17> kNames{{
-    {kBool, "bool"},         {kInt16, "int16"},
-    {kInt32, "int32"},       {kInt64, "int64"},
-    {kOid, "oid"},           {kMoney, "money"},
-    {kFloat32, "float32"},   {kFloat64, "float64"},
-    {kDecimal, "decimal"},   {kDate, "date"},
-    {kTime, "time"},         {kTimestamp, "timestamp"},
-    {kTimestampTz, "timestamptz"}, {kString, "string"},
-    {kJsonb, "jsonb"},       {kBinary, "binary"},
+    {kBool, "bool"},
+    {kInt16, "int16"},
+    {kInt32, "int32"},
+    {kInt64, "int64"},
+    {kOid, "oid"},
+    {kMoney, "money"},
+    {kFloat32, "float32"},
+    {kFloat64, "float64"},
+    {kDecimal, "decimal"},
+    {kDate, "date"},
+    {kTime, "time"},
+    {kTimestamp, "timestamp"},
+    {kTimestampTz, "timestamptz"},
+    {kString, "string"},
+    {kJsonb, "jsonb"},
+    {kBinary, "binary"},
     {kText, "text"},
 }};
 
@@ -44,8 +52,8 @@ Result<Transport> TransportFromName(std::string_view name) {
   for (const auto& [value, known] : kNames) {
     if (known == name) return value;
   }
-  return {Code::kInvalidArgument, "no transport is called '" + std::string(name) +
-                                      "'; the metadata is of a newer pgattic"};
+  return {Code::kInvalidArgument,
+          "no transport is called '" + std::string(name) + "'; the metadata is of a newer pgattic"};
 }
 
 DecimalShape DecimalShapeOf(std::int32_t typmod) {
@@ -99,9 +107,9 @@ Transport TransportOf(const PgType& type) {
 }
 
 bool Column::operator==(const Column& other) const {
-  return name == other.name && type.oid == other.type.oid &&
-         type.typmod == other.type.typmod && type.formatted == other.type.formatted &&
-         nullable == other.nullable && transport == other.transport;
+  return name == other.name && type.oid == other.type.oid && type.typmod == other.type.typmod &&
+         type.formatted == other.type.formatted && nullable == other.nullable &&
+         transport == other.transport;
 }
 
 }  // namespace pgattic::model

@@ -38,9 +38,9 @@ Result<Transport> TransportFromName(std::string_view name);
 
 /// What the catalog says of a type (pg_type), domains already resolved to their base type.
 struct PgType {
-  std::uint32_t oid = 0;       ///< Base type's oid (64-bit safe: PostgreSQL's oids are 32 bits).
-  std::int32_t typmod = -1;    ///< pg_attribute.atttypmod, or the domain's.
-  std::string formatted;       ///< format_type(): "numeric(10,2)", "public.mood".
+  std::uint32_t oid = 0;     ///< Base type's oid (64-bit safe: PostgreSQL's oids are 32 bits).
+  std::int32_t typmod = -1;  ///< pg_attribute.atttypmod, or the domain's.
+  std::string formatted;     ///< format_type(): "numeric(10,2)", "public.mood".
 };
 
 /// Returns the exact transport of a type, or kText where Arrow has none.

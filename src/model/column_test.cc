@@ -46,15 +46,12 @@ TEST(TransportName, RefusesAnUnknownNameAndNamesIt) {
 // Oids: PostgreSQL, src/include/catalog/pg_type.dat.
 TEST(TransportOf, KnowsEachTypeThatArrowHoldsExactly) {
   const std::vector<std::pair<std::uint32_t, Transport>> known = {
-      {16, Transport::kBool},       {17, Transport::kBinary},
-      {19, Transport::kString},     {20, Transport::kInt64},
-      {21, Transport::kInt16},      {23, Transport::kInt32},
-      {25, Transport::kString},     {26, Transport::kOid},
-      {114, Transport::kString},    {142, Transport::kString},
-      {700, Transport::kFloat32},   {701, Transport::kFloat64},
-      {790, Transport::kMoney},     {1042, Transport::kString},
-      {1043, Transport::kString},   {1082, Transport::kDate},
-      {1083, Transport::kTime},     {1114, Transport::kTimestamp},
+      {16, Transport::kBool},          {17, Transport::kBinary},   {19, Transport::kString},
+      {20, Transport::kInt64},         {21, Transport::kInt16},    {23, Transport::kInt32},
+      {25, Transport::kString},        {26, Transport::kOid},      {114, Transport::kString},
+      {142, Transport::kString},       {700, Transport::kFloat32}, {701, Transport::kFloat64},
+      {790, Transport::kMoney},        {1042, Transport::kString}, {1043, Transport::kString},
+      {1082, Transport::kDate},        {1083, Transport::kTime},   {1114, Transport::kTimestamp},
       {1184, Transport::kTimestampTz}, {3802, Transport::kJsonb},
   };
   for (const auto& [oid, transport] : known) {

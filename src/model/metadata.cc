@@ -75,8 +75,7 @@ Result<Metadata> FromJson(const Json& json) {
   Metadata metadata;
   const Json& source = json.at("source");
   metadata.source = {source.at("database").get<std::string>(),
-                     source.at("schema").get<std::string>(),
-                     source.at("table").get<std::string>()};
+                     source.at("schema").get<std::string>(), source.at("table").get<std::string>()};
   json.at("partition_name").get_to(metadata.partition_name);
   source.at("partition_column").get_to(metadata.partition_column);
   source.at("id_column").get_to(metadata.id_column);
@@ -86,14 +85,14 @@ Result<Metadata> FromJson(const Json& json) {
   PGATTIC_ASSIGN_OR_RETURN(metadata.bounds.to_us, ParseInstant(metadata.bounds.to));
   for (const Json& item : json.at("columns")) {
     Column column = ColumnFromJson(item);
-    PGATTIC_ASSIGN_OR_RETURN(
-        column.transport, TransportFromName(item.at("parquet_type").get<std::string>()));
+    PGATTIC_ASSIGN_OR_RETURN(column.transport,
+                             TransportFromName(item.at("parquet_type").get<std::string>()));
     metadata.columns.push_back(std::move(column));
   }
   for (const Json& item : json.at("parts")) {
     PartRecord part = PartFromJson(item);
-    PGATTIC_ASSIGN_OR_RETURN(
-        part.digest.sum, Sum128::FromHex(item.at("digest").at("sum").get<std::string>()));
+    PGATTIC_ASSIGN_OR_RETURN(part.digest.sum,
+                             Sum128::FromHex(item.at("digest").at("sum").get<std::string>()));
     metadata.parts.push_back(std::move(part));
   }
   metadata.former_relation_bytes = json.at("former_relation_bytes").get<std::int64_t>();

@@ -68,8 +68,7 @@ TEST(Metadata, HoldsTheFieldsOfThePlan) {
 TEST(Metadata, RefusesEveryTruncationAndAMissingField) {
   const std::string text = SerializeMetadata(Example());
   for (std::size_t length = 0; length + 2 < text.size(); ++length) {
-    EXPECT_EQ(ParseMetadata(std::string_view(text).substr(0, length)).code(),
-              Code::kCorruption);
+    EXPECT_EQ(ParseMetadata(std::string_view(text).substr(0, length)).code(), Code::kCorruption);
   }
   auto json = nlohmann::json::parse(text);
   json.at("parts").at(0).erase("sha256");

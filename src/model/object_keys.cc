@@ -20,8 +20,8 @@ std::string Compact(std::int64_t at_us) {
 std::string KeySafe(const std::string& name) {
   std::string safe;
   for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       (c >= '0' && c <= '9') || c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     if (plain) {
       safe += c;
       continue;
@@ -38,8 +38,8 @@ ObjectKeys::ObjectKeys(const SourceId& source, const Bounds& bounds, bool at_roo
   const YearMonth month = MonthOf(bounds);
   const std::string year_text = std::to_string(month.year);
   if (!at_root) {
-    prefix_ = KeySafe(source.database) + "." + KeySafe(source.schema) + "." +
-              KeySafe(source.table) + "/";
+    prefix_ =
+        KeySafe(source.database) + "." + KeySafe(source.schema) + "." + KeySafe(source.table) + "/";
   }
   owner_ = prefix_ + "_pgattic_owner.json";
   folder_ = prefix_ + "partitions/year=" + year_text + "/month=" + TwoDigits(month.month) + "/";

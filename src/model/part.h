@@ -25,7 +25,7 @@ struct PartRecord {
   std::string crc64nvme;
   std::string min_id;
   std::string max_id;
-  std::string filter_key;   ///< Of the id filter.
+  std::string filter_key;  ///< Of the id filter.
   std::string filter_etag;
 };
 
