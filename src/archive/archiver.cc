@@ -56,17 +56,25 @@ Status Begin(const RunContext& run, ArchiveRecord& record) {
   return StartExport(run, record);
 }
 
-Status TakeStep(const RunContext& run, ArchiveRecord& record, int& exports) {
+/// The exports of one run.
+struct Exports {
+  int count = 0;
+  bool is_started = false;  ///< An attempt was numbered and not used yet.
+};
+
+Status TakeStep(const RunContext& run, ArchiveRecord& record, Exports& exports) {
   switch (record.state.phase) {
     case Phase::kPlanned:
+      exports.is_started = true;
       return Begin(run, record);
     case Phase::kExporting:
-      if (++exports > run.options.export_tries) {
+      if (++exports.count > run.options.export_tries) {
         return {Code::kDeferred, record.partition + " changed during each of " +
                                      std::to_string(run.options.export_tries) +
                                      " exports; the next run tries again"};
       }
-      if (exports > 1) PGATTIC_RETURN_IF_ERROR(StartExport(run, record));
+      if (!exports.is_started) PGATTIC_RETURN_IF_ERROR(StartExport(run, record));
+      exports.is_started = false;
       return ExportParts(run, record);
     case Phase::kUploaded:
       return ProveParts(run, record);
@@ -85,10 +93,11 @@ Status TakeStep(const RunContext& run, ArchiveRecord& record, int& exports) {
 Status Drive(const RunContext& run, ArchiveRecord& record, std::optional<Phase> until) {
   PGATTIC_RETURN_IF_ERROR(CheckServer(run, record));
   PGATTIC_RETURN_IF_ERROR(CleanUp(run, record));
-  int exports = 0;
+  Exports exports;
   if (record.state.phase == Phase::kExporting) {
     // Whatever a killed run left half written is written anew, under new keys.
     PGATTIC_RETURN_IF_ERROR(StartExport(run, record));
+    exports.is_started = true;
     PGATTIC_RETURN_IF_ERROR(CleanUp(run, record));
   }
   while (record.state.phase != Phase::kArchived &&

@@ -11,10 +11,9 @@ using catalog::ArchiveRecord;
 using catalog::JournalPart;
 using catalog::PartState;
 
-/// A missing key answers 403 to an identity that may not list.
+/// A missing key answers 403 to an identity that may not list; to HEAD, without saying more.
 bool IsMissing(const Status& status) {
-  return status.Is(Code::kNotFound) ||
-         (status.Is(Code::kPermissionDenied) && status.error().origin.code == "AccessDenied");
+  return status.Is(Code::kNotFound) || status.Is(Code::kPermissionDenied);
 }
 
 Status DeleteIfThere(const RunContext& run, const std::string& key) {

@@ -194,6 +194,7 @@ Status StartExport(const RunContext& run, ArchiveRecord& record) {
       catalog::SchemaFingerprint(run.ctx, run.connection, record.relation.oid));
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
   const bool is_first = parts.empty();
+  const bool schema_changed = !is_first && schema != record.schema_fingerprint;
   if (is_first) {
     PGATTIC_ASSIGN_OR_RETURN(parts, FirstParts(run, record));
   }
@@ -206,7 +207,8 @@ Status StartExport(const RunContext& run, ArchiveRecord& record) {
   ArchiveRecord numbering = record;
   --numbering.state.attempt;
   for (JournalPart& part : parts) {
-    if (part.state != PartState::kWriting) continue;
+    // A part of another schema is as good as none, however well it was proven.
+    if (part.state != PartState::kWriting && !schema_changed) continue;
     PGATTIC_RETURN_IF_ERROR(
         ReplacePart(run, numbering, std::move(part), is_first && parts.size() == 1));
   }
