@@ -50,6 +50,9 @@ endif()
 find_package(OpenSSL REQUIRED)
 list(APPEND CMAKE_PREFIX_PATH ${PGATTIC_THIRD_PARTY}/aws)
 set(USE_OPENSSL ON)  # read by s2n's and aws-c-cal's configs
+# One libcrypto in the process: libpq brings the shared one, and two copies crash each other.
+set(S2N_USE_CRYPTO_SHARED_LIBS ON)
+set(crypto_LIBRARY ${OPENSSL_CRYPTO_LIBRARY})
 find_package(aws-c-s3 QUIET CONFIG)
 if(NOT aws-c-s3_FOUND)
   pgattic_missing("aws-c-s3" build)
