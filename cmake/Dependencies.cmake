@@ -58,6 +58,10 @@ if(NOT aws-c-s3_FOUND)
   pgattic_missing("aws-c-s3" build)
 endif()
 pgattic_dep(aws_s3 AWS::aws-c-s3)
+# The wheel's libarrow carries an OpenSSL of its own; loaded before libcrypto it breaks that
+# one's certificate store (a crash in OSSL_STORE_close). So libcrypto is loaded first.
+target_link_options(AWS::aws-c-s3 INTERFACE
+  "LINKER:--push-state,--no-as-needed,${OPENSSL_CRYPTO_LIBRARY},--pop-state")
 
 # --- From the system --------------------------------------------------------------------
 find_package(PostgreSQL QUIET)
