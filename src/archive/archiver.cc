@@ -31,9 +31,8 @@ Status CheckServer(const RunContext& run, const ArchiveRecord& record) {
 }
 
 Status CheckChurn(const RunContext& run, const ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const bool changed,
-      run.journal.ChangedSinceLastLook(run.ctx, record.relation.oid));
+  PGATTIC_ASSIGN_OR_RETURN(const bool changed,
+                           run.journal.ChangedSinceLastLook(run.ctx, record.relation.oid));
   if (!changed || run.source_options.allow_changes) return Status::Ok();
   return {Code::kDeferred, record.partition +
                                ": rows were updated or deleted since the last look; nothing "
@@ -100,8 +99,7 @@ Status Drive(const RunContext& run, ArchiveRecord& record, std::optional<Phase> 
     exports.is_started = true;
     PGATTIC_RETURN_IF_ERROR(CleanUp(run, record));
   }
-  while (record.state.phase != Phase::kArchived &&
-         (!until || record.state.phase < *until)) {
+  while (record.state.phase != Phase::kArchived && (!until || record.state.phase < *until)) {
     PGATTIC_RETURN_IF_ERROR(run.ctx.Check());
     PGATTIC_RETURN_IF_ERROR(TakeStep(run, record, exports));
     PGATTIC_ASSIGN_OR_RETURN(record, run.journal.Load(run.ctx, record.id));
@@ -114,16 +112,15 @@ Status Drive(const RunContext& run, ArchiveRecord& record, std::optional<Phase> 
 
 }  // namespace
 
-Outcome AdvanceArchive(const RunContext& run, ArchiveRecord record,
-                       std::optional<Phase> until) {
+Outcome AdvanceArchive(const RunContext& run, ArchiveRecord record, std::optional<Phase> until) {
   const auto started = run.ctx.clock().SteadyNow();
   Outcome outcome;
   Result<bool> leads = run.journal.TryLead(run.ctx, record.id);
   if (!leads.ok()) {
     outcome.status = std::move(leads).status();
   } else if (!*leads) {
-    outcome.status = Status(Code::kDeferred, "another pgattic is at work on " +
-                                                 record.partition + "; nothing was changed");
+    outcome.status = Status(Code::kDeferred, "another pgattic is at work on " + record.partition +
+                                                 "; nothing was changed");
   } else {
     Result<ArchiveRecord> fresh = run.journal.Load(run.ctx, record.id);
     if (fresh.ok()) record = *fresh;
@@ -147,8 +144,7 @@ Outcome AdvanceArchive(const RunContext& run, ArchiveRecord record,
     });
   }
   outcome.record = std::move(record);
-  outcome.seconds =
-      std::chrono::duration<double>(run.ctx.clock().SteadyNow() - started).count();
+  outcome.seconds = std::chrono::duration<double>(run.ctx.clock().SteadyNow() - started).count();
   return outcome;
 }
 

@@ -62,8 +62,7 @@ Status CleanUp(const RunContext& run, ArchiveRecord& record) {
   for (const JournalPart& part : parts) {
     if (part.state != PartState::kObsolete || part.published) continue;
     PGATTIC_RETURN_IF_ERROR(DeletePartObjects(run, part).While("deleting " + part.record.key));
-    PGATTIC_ASSIGN_OR_RETURN(auto transaction,
-                             pg::Transaction::Begin(run.ctx, run.connection));
+    PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
     PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
     PGATTIC_RETURN_IF_ERROR(run.journal.DeletePart(run.ctx, record.id, part.record.number));
     PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));

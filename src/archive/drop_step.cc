@@ -18,18 +18,16 @@ Status NotDropped(const std::string& what) {
 /// The detached table is the one that was swapped, with the rows and columns it had then.
 Status CheckTable(const RunContext& run, const ArchiveRecord& record) {
   const std::string name = record.relation.name.Plain();
-  PGATTIC_ASSIGN_OR_RETURN(
-      const std::uint32_t oid,
-      catalog::FindRelation(run.ctx, run.connection, record.relation.name));
+  PGATTIC_ASSIGN_OR_RETURN(const std::uint32_t oid,
+                           catalog::FindRelation(run.ctx, run.connection, record.relation.name));
   if (oid != record.relation.oid) {
     return NotDropped(name + " is no longer the table that was detached");
   }
   PGATTIC_ASSIGN_OR_RETURN(const std::uint32_t parent,
                            catalog::ParentOf(run.ctx, run.connection, oid));
   if (parent != 0) return NotDropped(name + " was attached again by hand");
-  PGATTIC_ASSIGN_OR_RETURN(
-      const catalog::Fingerprint rows,
-      catalog::TakeFingerprint(run.ctx, run.connection, record.relation));
+  PGATTIC_ASSIGN_OR_RETURN(const catalog::Fingerprint rows,
+                           catalog::TakeFingerprint(run.ctx, run.connection, record.relation));
   if (rows != record.fingerprint) {
     return NotDropped("somebody wrote to " + name + " by name after the swap: it has " +
                       std::to_string(rows.rows) + " rows, archived were " +
@@ -51,8 +49,7 @@ Status CheckObject(const RunContext& run, const model::PartRecord& part,
   if (head.Is(Code::kNotFound)) return NotDropped(where + " is gone");
   if (!head.ok()) return std::move(head).status().While("looking at " + where);
   if (head->size_bytes != part.bytes || head->etag != part.etag ||
-      (!part.crc64nvme.empty() && !head->crc64nvme.empty() &&
-       head->crc64nvme != part.crc64nvme)) {
+      (!part.crc64nvme.empty() && !head->crc64nvme.empty() && head->crc64nvme != part.crc64nvme)) {
     return NotDropped(where + " is not the object that was proven");
   }
   if (!head->expiration.empty()) {
@@ -82,9 +79,8 @@ Status CheckObjects(const RunContext& run, const ArchiveRecord& record) {
     return NotDropped("the published parts hold " + std::to_string(rows) + " rows, the table " +
                       std::to_string(record.fingerprint->rows));
   }
-  PGATTIC_ASSIGN_OR_RETURN(
-      const store::ObjectInfo metadata,
-      run.store.Head(run.ctx, run.KeysOf(record).Metadata(), ""));
+  PGATTIC_ASSIGN_OR_RETURN(const store::ObjectInfo metadata,
+                           run.store.Head(run.ctx, run.KeysOf(record).Metadata(), ""));
   if (metadata.etag == record.metadata_etag) return Status::Ok();
   return NotDropped(run.store.Describe() + "/" + run.KeysOf(record).Metadata() +
                     " is not the metadata that was published");
@@ -104,7 +100,8 @@ Status Drop(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(const bool is_due, IsDropDue(run, record));
   if (!is_due) {
     return {Code::kDeferred, record.relation.name.Plain() + " may be dropped after " +
-                                 record.drop_after + "; until then `pgattic rollback` "
+                                 record.drop_after +
+                                 "; until then `pgattic rollback` "
                                  "brings it back"};
   }
   // The bucket is asked before the lock is taken: none is held across a network.
@@ -119,8 +116,7 @@ Status Drop(const RunContext& run, ArchiveRecord& record) {
                                                 "ACCESS EXCLUSIVE", kDropLockTimeout));
   PGATTIC_RETURN_IF_ERROR(CheckTable(run, record));
   PGATTIC_FAILPOINT("drop.before_drop");
-  PGATTIC_RETURN_IF_ERROR(
-      catalog::DropRelation(run.ctx, run.connection, record.relation.name));
+  PGATTIC_RETURN_IF_ERROR(catalog::DropRelation(run.ctx, run.connection, record.relation.name));
   PGATTIC_FAILPOINT("drop.before_commit");
   PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("drop.after_commit");

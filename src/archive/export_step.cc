@@ -23,16 +23,16 @@ int WorkerCount(const RunOptions& options) {
 
 int PartCount(const RunOptions& options, std::int64_t relation_bytes) {
   if (relation_bytes < options.single_part_bytes) return 1;
-  const std::int64_t by_size = relation_bytes / std::max<std::int64_t>(1, options.part_relation_bytes);
+  const std::int64_t by_size =
+      relation_bytes / std::max<std::int64_t>(1, options.part_relation_bytes);
   return std::max(WorkerCount(options), static_cast<int>(by_size));
 }
 
 /// The ranges of a first export, as parts of no number yet.
 Result<std::vector<JournalPart>> FirstParts(const RunContext& run, const ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const std::vector<catalog::IdRange> ranges,
-      catalog::SplitIds(run.ctx, run.connection, run.source, record.relation,
-                        PartCount(run.options, record.relation_bytes)));
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::IdRange> ranges,
+                           catalog::SplitIds(run.ctx, run.connection, run.source, record.relation,
+                                             PartCount(run.options, record.relation_bytes)));
   std::vector<JournalPart> parts(ranges.size());
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     parts[i].range = ranges[i];
@@ -47,7 +47,10 @@ class ExportCrew {
  public:
   ExportCrew(const RunContext& run, ArchiveRecord& record, std::vector<JournalPart> parts,
              model::TableSchema schema)
-      : run_(run), record_(record), parts_(std::move(parts)), schema_(std::move(schema)),
+      : run_(run),
+        record_(record),
+        parts_(std::move(parts)),
+        schema_(std::move(schema)),
         frozen_(record) {}
 
   Status Run() {
@@ -76,13 +79,12 @@ class ExportCrew {
   Status ExportOne(pg::Connection& connection, JournalPart& part) {
     const std::function<void(std::int64_t, std::int64_t)> on_rows =
         [this](std::int64_t rows, std::int64_t bytes) { Report(rows, bytes); };
-    const PartExport one{run_.ctx,  run_.store, run_.source, frozen_,
-                         schema_,   run_.options.part, on_rows};
+    const PartExport one{run_.ctx, run_.store,        run_.source, frozen_,
+                         schema_,  run_.options.part, on_rows};
     PGATTIC_RETURN_IF_ERROR(one.Run(connection, part));
     PGATTIC_FAILPOINT("part.before_record");
     const std::scoped_lock lock(mutex_);
-    PGATTIC_ASSIGN_OR_RETURN(auto transaction,
-                             pg::Transaction::Begin(run_.ctx, run_.connection));
+    PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run_.ctx, run_.connection));
     PGATTIC_RETURN_IF_ERROR(run_.journal.Touch(run_.ctx, record_, ""));
     PGATTIC_RETURN_IF_ERROR(run_.journal.UpdatePart(run_.ctx, record_.id, part));
     PGATTIC_RETURN_IF_ERROR(transaction->Commit(run_.ctx));
@@ -154,9 +156,8 @@ Result<bool> PartsAddUp(const RunContext& run, ArchiveRecord& record,
   const std::string sum_sql = SumOf(parts, rows);
   PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult sum,
                            run.connection.Exec(run.ctx, "SELECT (" + sum_sql + ")::text"));
-  PGATTIC_ASSIGN_OR_RETURN(
-      const catalog::Fingerprint whole,
-      catalog::TakeFingerprint(run.ctx, run.connection, record.relation));
+  PGATTIC_ASSIGN_OR_RETURN(const catalog::Fingerprint whole,
+                           catalog::TakeFingerprint(run.ctx, run.connection, record.relation));
   // What the parts hold, not what the table holds now: the fence compares with this.
   record.fingerprint = catalog::Fingerprint{rows, sum.Text(0, 0)};
   return whole == *record.fingerprint;
@@ -168,12 +169,11 @@ Status CloseExport(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(const bool adds_up, PartsAddUp(run, record, parts));
   PGATTIC_FAILPOINT("export.before_totals");
   {
-    PGATTIC_ASSIGN_OR_RETURN(auto transaction,
-                             pg::Transaction::Begin(run.ctx, run.connection));
-    PGATTIC_RETURN_IF_ERROR(run.journal.Advance(
-        run.ctx, record, model::Event::kPartsUploaded,
-        std::to_string(parts.size()) + " parts, " +
-            std::to_string(record.fingerprint->rows) + " rows"));
+    PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+    PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kPartsUploaded,
+                                                std::to_string(parts.size()) + " parts, " +
+                                                    std::to_string(record.fingerprint->rows) +
+                                                    " rows"));
     PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   }
   PGATTIC_FAILPOINT("export.after_totals");
@@ -181,9 +181,10 @@ Status CloseExport(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(const int changed, TakeBackChangedParts(run, record));
   if (changed > 0) return Status::Ok();
   return {Code::kCorruption,
-          "the parts of " + record.partition + " do not add up to the table, yet each equals "
-          "its range: an index or the table is damaged, or ids lie outside every range; "
-          "nothing was dropped. Check the table with amcheck"};
+          "the parts of " + record.partition +
+              " do not add up to the table, yet each equals "
+              "its range: an index or the table is damaged, or ids lie outside every range; "
+              "nothing was dropped. Check the table with amcheck"};
 }
 
 }  // namespace
@@ -220,10 +221,9 @@ Status StartExport(const RunContext& run, ArchiveRecord& record) {
 }
 
 Status ExportParts(const RunContext& run, ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      model::TableSchema schema,
-      catalog::LoadColumns(run.ctx, run.connection, record.relation.oid,
-                           run.source.id_column, record.text_columns));
+  PGATTIC_ASSIGN_OR_RETURN(model::TableSchema schema,
+                           catalog::LoadColumns(run.ctx, run.connection, record.relation.oid,
+                                                run.source.id_column, record.text_columns));
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
   std::erase_if(parts, [](const JournalPart& part) { return part.state != PartState::kWriting; });
   if (!parts.empty()) {

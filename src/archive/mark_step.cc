@@ -17,8 +17,7 @@ Status MarkBatches(const RunContext& run, ArchiveRecord& record) {
   std::int64_t marked = 0;
   for (std::int64_t block = 0; block < walk.blocks; block += walk.blocks_a_batch) {
     PGATTIC_FAILPOINT("mark.before_batch");
-    PGATTIC_ASSIGN_OR_RETURN(auto transaction,
-                             pg::Transaction::Begin(run.ctx, run.connection));
+    PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
     PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
     PGATTIC_ASSIGN_OR_RETURN(
         const std::int64_t batch,
@@ -35,9 +34,8 @@ Status MarkBatches(const RunContext& run, ArchiveRecord& record) {
 Status WaitForOldSnapshots(const RunContext& run, const ArchiveRecord& record) {
   const OpContext limited = run.ctx.WithDeadline(run.options.snapshot_wait);
   while (true) {
-    PGATTIC_ASSIGN_OR_RETURN(
-        const std::string who,
-        catalog::OldSnapshots(run.ctx, run.connection, record.marked_xid));
+    PGATTIC_ASSIGN_OR_RETURN(const std::string who,
+                             catalog::OldSnapshots(run.ctx, run.connection, record.marked_xid));
     if (who.empty()) return Status::Ok();
     if (limited.SleepFor(std::chrono::milliseconds(200)).ok()) continue;
     PGATTIC_RETURN_IF_ERROR(run.ctx.Check());

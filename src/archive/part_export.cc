@@ -25,8 +25,7 @@ class UploadSink final : public columnar::ByteSink {
 
 /// Settles a lost reply: the object is ours when it carries our nonce.
 Result<store::ObjectInfo> CompleteOrFind(const OpContext& ctx, store::ObjectStore& store,
-                                         store::Upload& upload,
-                                         const catalog::JournalPart& part) {
+                                         store::Upload& upload, const catalog::JournalPart& part) {
   Result<store::ObjectInfo> completed = upload.Complete(ctx);
   if (completed.ok() || (!completed.Is(Code::kInDoubt) && !completed.Is(Code::kAlreadyExists))) {
     return completed;
@@ -61,12 +60,11 @@ void FillIn(const columnar::PartSummary& summary, const store::ObjectInfo& objec
 Status PartExport::Run(pg::Connection& connection, catalog::JournalPart& part) const {
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(ctx, connection));
   PGATTIC_RETURN_IF_ERROR(catalog::LockForReading(ctx, connection, record.relation));
-  PGATTIC_ASSIGN_OR_RETURN(
-      const std::string schema_now,
-      catalog::SchemaFingerprint(ctx, connection, record.relation.oid));
+  PGATTIC_ASSIGN_OR_RETURN(const std::string schema_now,
+                           catalog::SchemaFingerprint(ctx, connection, record.relation.oid));
   if (schema_now != record.schema_fingerprint) {
-    return {Code::kFailedPrecondition, "the schema of " + record.relation.name.Plain() +
-                                           " changed during the export"};
+    return {Code::kFailedPrecondition,
+            "the schema of " + record.relation.name.Plain() + " changed during the export"};
   }
   store::WriteOptions write;
   write.if_absent = true;
@@ -89,9 +87,9 @@ Status PartExport::Run(pg::Connection& connection, catalog::JournalPart& part) c
     on_rows(writer->rows() - before, static_cast<std::int64_t>(data.size()));
     return Status::Ok();
   };
-  PGATTIC_RETURN_IF_ERROR(catalog::CopyRange(ctx, connection, source, record.relation, schema,
-                                             part.range, append)
-                              .While("exporting " + part.record.key));
+  PGATTIC_RETURN_IF_ERROR(
+      catalog::CopyRange(ctx, connection, source, record.relation, schema, part.range, append)
+          .While("exporting " + part.record.key));
   PGATTIC_ASSIGN_OR_RETURN(const columnar::PartSummary summary, writer->Finish());
   transaction->Rollback();
   PGATTIC_FAILPOINT("part.before_complete");

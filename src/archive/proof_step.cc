@@ -13,8 +13,8 @@ using catalog::PartState;
 
 columnar::ReadRange RangesOf(const OpContext& ctx, store::ObjectStore& store,
                              const model::PartRecord& part) {
-  return [&ctx, &store, key = part.key, etag = part.etag,
-          version = part.version_id](std::int64_t offset, std::int64_t length) {
+  return [&ctx, &store, key = part.key, etag = part.etag, version = part.version_id](
+             std::int64_t offset, std::int64_t length) {
     store::ReadOptions options;
     options.range = store::ByteRange{offset, length};
     options.if_match = etag;
@@ -34,8 +34,9 @@ Status CompareWithRecord(const store::ObjectStore& store, const model::PartRecor
     return Damaged(store, part, "sha256 is " + found.sha256 + ", sent was " + part.sha256);
   }
   if (found.digest.rows != part.rows) {
-    return Damaged(store, part, "it holds " + std::to_string(found.digest.rows) +
-                                    " rows, exported were " + std::to_string(part.rows));
+    return Damaged(store, part,
+                   "it holds " + std::to_string(found.digest.rows) + " rows, exported were " +
+                       std::to_string(part.rows));
   }
   if (!(found.digest == part.digest)) {
     return Damaged(store, part, "the digest of its rows is not that of the exported rows");
@@ -49,17 +50,15 @@ Status CompareWithRecord(const store::ObjectStore& store, const model::PartRecor
 /// Writes the id filter of a part, made from the ids that are stored.
 Status WriteFilter(const RunContext& run, JournalPart& part) {
   const columnar::ReadRange read = RangesOf(run.ctx, run.store, part.record);
-  PGATTIC_ASSIGN_OR_RETURN(
-      std::string tail,
-      read(part.record.bytes - part.record.footer_bytes, part.record.footer_bytes));
+  PGATTIC_ASSIGN_OR_RETURN(std::string tail, read(part.record.bytes - part.record.footer_bytes,
+                                                  part.record.footer_bytes));
   PGATTIC_ASSIGN_OR_RETURN(const auto footer,
                            columnar::Footer::Parse(std::move(tail), part.record.bytes));
   columnar::IdFilter filter = columnar::IdFilter::Make(part.record.rows);
-  PGATTIC_RETURN_IF_ERROR(columnar::ReadIds(run.ctx, read, *footer,
-                                            [&](const std::string& id) {
-                                              filter.Insert(id);
-                                              return Status::Ok();
-                                            }));
+  PGATTIC_RETURN_IF_ERROR(columnar::ReadIds(run.ctx, read, *footer, [&](const std::string& id) {
+    filter.Insert(id);
+    return Status::Ok();
+  }));
   store::WriteOptions options;
   options.if_absent = true;
   options.user_metadata = {{kNonceKey, part.nonce}};
@@ -80,9 +79,8 @@ Status WriteFilter(const RunContext& run, JournalPart& part) {
 Status ProvePart(const RunContext& run, const ArchiveRecord& record,
                  const model::TableSchema& schema, JournalPart& part) {
   PGATTIC_FAILPOINT("proof.before_read");
-  PGATTIC_ASSIGN_OR_RETURN(
-      const store::ObjectInfo head,
-      run.store.Head(run.ctx, part.record.key, part.record.version_id));
+  PGATTIC_ASSIGN_OR_RETURN(const store::ObjectInfo head,
+                           run.store.Head(run.ctx, part.record.key, part.record.version_id));
   if (head.etag != part.record.etag || head.size_bytes != part.record.bytes) {
     return Damaged(run.store, part.record,
                    "it has " + std::to_string(head.size_bytes) + " bytes, ETag " + head.etag +
@@ -100,8 +98,7 @@ Status ProvePart(const RunContext& run, const ArchiveRecord& record,
 }
 
 /// The part cannot be trusted: it becomes obsolete and will be made again.
-Status Reject(const RunContext& run, ArchiveRecord& record, JournalPart part,
-              const Status& why) {
+Status Reject(const RunContext& run, ArchiveRecord& record, JournalPart part, const Status& why) {
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
   PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kPartsRejected,
                                               part.record.key + ": " + why.error().message));
@@ -131,16 +128,15 @@ Status Judge(const RunContext& run, ArchiveRecord& record, const JournalPart& pa
   PGATTIC_ASSIGN_OR_RETURN(const int changed, TakeBackChangedParts(run, record));
   if (changed > 0) return Status::Ok();
   PGATTIC_RETURN_IF_ERROR(Reject(run, record, part, failure));
-  return {Code::kCorruption, failure.error().message +
-                                 "; nothing was dropped. The next run makes this part again",
+  return {Code::kCorruption,
+          failure.error().message + "; nothing was dropped. The next run makes this part again",
           failure.error().origin};
 }
 
 }  // namespace
 
-Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store,
-                    const model::PartRecord& part, const columnar::SampleOptions& sample,
-                    const columnar::OnSample& on_sample) {
+Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part,
+                    const columnar::SampleOptions& sample, const columnar::OnSample& on_sample) {
   Result<columnar::ReadBack> found =
       columnar::ReadPart(ctx, RangesOf(ctx, store, part), part.bytes, sample, on_sample);
   if (!found.ok()) return std::move(found).status().While("reading back " + part.key);
@@ -148,10 +144,9 @@ Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store,
 }
 
 Status ProveParts(const RunContext& run, ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const model::TableSchema schema,
-      catalog::LoadColumns(run.ctx, run.connection, record.relation.oid,
-                           run.source.id_column, record.text_columns));
+  PGATTIC_ASSIGN_OR_RETURN(const model::TableSchema schema,
+                           catalog::LoadColumns(run.ctx, run.connection, record.relation.oid,
+                                                run.source.id_column, record.text_columns));
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
   Progress progress{record.partition, "proof", 0, record.fingerprint->rows, 0};
   for (JournalPart& part : parts) {

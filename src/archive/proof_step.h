@@ -14,8 +14,7 @@ Status ProveParts(const RunContext& run, catalog::ArchiveRecord& record);
 
 /// Reads one part of the bucket back and compares bytes, rows and digest with its record.
 /// Hands sampled rows to `on_sample`. Corruption says what differs and where.
-Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store,
-                    const model::PartRecord& part, const columnar::SampleOptions& sample,
-                    const columnar::OnSample& on_sample);
+Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part,
+                    const columnar::SampleOptions& sample, const columnar::OnSample& on_sample);
 
 }  // namespace pgattic::archive

@@ -19,10 +19,9 @@ bool Counts(const JournalPart& part) { return part.state == PartState::kVerified
 
 Result<model::Metadata> MakeMetadata(const RunContext& run, const ArchiveRecord& record,
                                      const std::vector<JournalPart>& parts) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const model::TableSchema schema,
-      catalog::LoadColumns(run.ctx, run.connection, record.relation.oid,
-                           run.source.id_column, record.text_columns));
+  PGATTIC_ASSIGN_OR_RETURN(const model::TableSchema schema,
+                           catalog::LoadColumns(run.ctx, run.connection, record.relation.oid,
+                                                run.source.id_column, record.text_columns));
   PGATTIC_ASSIGN_OR_RETURN(const catalog::ServerIdentity server,
                            catalog::LoadServerIdentity(run.ctx, run.connection));
   model::Metadata metadata;
@@ -36,8 +35,7 @@ Result<model::Metadata> MakeMetadata(const RunContext& run, const ArchiveRecord&
     if (Counts(part)) metadata.parts.push_back(part.record);
   }
   metadata.former_relation_bytes = record.former_bytes + record.relation_bytes;
-  metadata.archived_at = model::FormatInstant(
-      run.ctx.clock().WallNow().time_since_epoch().count());
+  metadata.archived_at = model::FormatInstant(run.ctx.clock().WallNow().time_since_epoch().count());
   metadata.generation = record.state.generation + 1;
   metadata.attempt = record.state.attempt;
   metadata.revision = record.state.revision;
@@ -50,10 +48,9 @@ Result<model::Metadata> MakeMetadata(const RunContext& run, const ArchiveRecord&
 
 /// Writes a sidecar over the one whose ETag the journal knows. One that a killed run wrote
 /// and did not record is accepted as the one to replace when `is_ours` says so.
-Result<store::ObjectInfo> Replace(
-    const RunContext& run, const std::string& key, const std::string& text,
-    const std::string& known_etag,
-    const std::function<Status(const std::string& found)>& is_ours) {
+Result<store::ObjectInfo> Replace(const RunContext& run, const std::string& key,
+                                  const std::string& text, const std::string& known_etag,
+                                  const std::function<Status(const std::string& found)>& is_ours) {
   store::WriteOptions options;
   options.content_type = key.ends_with(".json") ? "application/json" : "text/plain";
   if (known_etag.empty()) {
@@ -84,14 +81,15 @@ Status CheckReplaceable(const model::Metadata& ours, const std::string& found,
                         const std::string& where) {
   PGATTIC_ASSIGN_OR_RETURN(const model::Metadata theirs, model::ParseMetadata(found));
   if (!(theirs.source == ours.source) || theirs.system_identifier != ours.system_identifier) {
-    return {Code::kFailedPrecondition,
-            where + " holds an archive of " + theirs.source.Name() + " of database " +
-                theirs.source.database + " of another server; nothing was changed. Use "
-                "another bucket or prefix"};
+    return {Code::kFailedPrecondition, where + " holds an archive of " + theirs.source.Name() +
+                                           " of database " + theirs.source.database +
+                                           " of another server; nothing was changed. Use "
+                                           "another bucket or prefix"};
   }
   if (theirs.generation > ours.generation || theirs.revision > ours.revision) {
-    return {Code::kConflict, where + " holds a newer generation than this run knows; nothing "
-                                     "was changed"};
+    return {Code::kConflict, where +
+                                 " holds a newer generation than this run knows; nothing "
+                                 "was changed"};
   }
   return Status::Ok();
 }
@@ -101,19 +99,16 @@ Status WriteSidecars(const RunContext& run, ArchiveRecord& record,
   const model::ObjectKeys keys = run.KeysOf(record);
   const auto any = [](const std::string&) { return Status::Ok(); };
   PGATTIC_FAILPOINT("publish.before_checksums");
-  PGATTIC_ASSIGN_OR_RETURN(
-      const store::ObjectInfo checksums,
-      Replace(run, keys.Checksums(), model::SerializeChecksums(metadata.parts),
-              record.checksums_etag, any));
+  PGATTIC_ASSIGN_OR_RETURN(const store::ObjectInfo checksums,
+                           Replace(run, keys.Checksums(), model::SerializeChecksums(metadata.parts),
+                                   record.checksums_etag, any));
   PGATTIC_FAILPOINT("publish.after_checksums");
   PGATTIC_FAILPOINT("publish.before_metadata");
   const std::string where = run.store.Describe() + "/" + keys.Metadata();
   PGATTIC_ASSIGN_OR_RETURN(
       const store::ObjectInfo published,
       Replace(run, keys.Metadata(), model::SerializeMetadata(metadata), record.metadata_etag,
-              [&](const std::string& found) {
-                return CheckReplaceable(metadata, found, where);
-              }));
+              [&](const std::string& found) { return CheckReplaceable(metadata, found, where); }));
   PGATTIC_FAILPOINT("publish.after_metadata");
   record.checksums_etag = checksums.etag;
   record.metadata_etag = published.etag;
@@ -133,9 +128,9 @@ Status ClaimPrefix(const RunContext& run, const ArchiveRecord& record) {
   if (!put.Is(Code::kAlreadyExists) && !put.Is(Code::kInDoubt)) return std::move(put).status();
   PGATTIC_ASSIGN_OR_RETURN(const std::string found, run.store.Get(run.ctx, key, {}));
   if (found == text) return Status::Ok();
-  return {Code::kFailedPrecondition,
-          run.store.Describe() + " belongs to another source: " + key + " says " + found +
-              "nothing was changed. Use another bucket or prefix"};
+  return {Code::kFailedPrecondition, run.store.Describe() + " belongs to another source: " + key +
+                                         " says " + found +
+                                         "nothing was changed. Use another bucket or prefix"};
 }
 
 Result<bool> IsPublished(const RunContext& run, const ArchiveRecord& record) {
@@ -147,8 +142,7 @@ Result<bool> IsPublished(const RunContext& run, const ArchiveRecord& record) {
 }
 
 Status Publish(const RunContext& run, ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts,
-                           run.journal.Parts(run.ctx, record.id));
+  PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, run.journal.Parts(run.ctx, record.id));
   if (!run.options.allow_shrink) {
     PGATTIC_RETURN_IF_ERROR(RefuseShrinking(run, parts));
   }
@@ -156,10 +150,10 @@ Status Publish(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_RETURN_IF_ERROR(WriteSidecars(run, record, metadata));
   PGATTIC_FAILPOINT("publish.before_record");
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(
-      run.ctx, record, model::Event::kPublished,
-      "generation " + std::to_string(metadata.generation) + ", " +
-          std::to_string(metadata.rows()) + " rows"));
+  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kPublished,
+                                              "generation " + std::to_string(metadata.generation) +
+                                                  ", " + std::to_string(metadata.rows()) +
+                                                  " rows"));
   for (JournalPart& part : parts) {
     if (part.published == Counts(part)) continue;
     part.published = Counts(part);

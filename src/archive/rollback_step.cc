@@ -20,8 +20,8 @@ Status Prepare(const RunContext& run, const ArchiveRecord& record) {
   PGATTIC_FAILPOINT("rollback.before_prepare");
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
   PGATTIC_RETURN_IF_ERROR(catalog::ActAsOwner(run.ctx, run.connection, run.source));
-  PGATTIC_RETURN_IF_ERROR(catalog::PrepareAttach(run.ctx, run.connection, run.source,
-                                                 record.relation, record.bounds));
+  PGATTIC_RETURN_IF_ERROR(
+      catalog::PrepareAttach(run.ctx, run.connection, run.source, record.relation, record.bounds));
   PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("rollback.after_prepare");
   return Status::Ok();
@@ -47,8 +47,8 @@ Status SwapBackOnce(const RunContext& run, ArchiveRecord& record) {
                                                 "ACCESS EXCLUSIVE", timeout));
   PGATTIC_RETURN_IF_ERROR(
       catalog::LockRelation(run.ctx, run.connection, late, "ACCESS EXCLUSIVE", timeout));
-  PGATTIC_RETURN_IF_ERROR(catalog::SwapBack(run.ctx, run.connection, run.source,
-                                            record.relation, late, record.bounds));
+  PGATTIC_RETURN_IF_ERROR(
+      catalog::SwapBack(run.ctx, run.connection, run.source, record.relation, late, record.bounds));
   PGATTIC_FAILPOINT("rollback.before_commit");
   PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("rollback.after_commit");
@@ -66,21 +66,18 @@ Status SwapBackWithTries(const RunContext& run, ArchiveRecord& record) {
 }
 
 Status Unmark(const RunContext& run, ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const std::uint32_t oid,
-      catalog::FindRelation(run.ctx, run.connection, record.relation.name));
+  PGATTIC_ASSIGN_OR_RETURN(const std::uint32_t oid,
+                           catalog::FindRelation(run.ctx, run.connection, record.relation.name));
   if (!run.source_options.is_games || oid != record.relation.oid) return Status::Ok();
   catalog::GameStatuses statuses(run.connection, run.source, record.relation);
   PGATTIC_ASSIGN_OR_RETURN(const catalog::GameStatuses::Walk walk, statuses.Plan(run.ctx));
   for (std::int64_t block = 0; block < walk.blocks; block += walk.blocks_a_batch) {
-    PGATTIC_ASSIGN_OR_RETURN(auto transaction,
-                             pg::Transaction::Begin(run.ctx, run.connection));
+    PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
     PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
-    PGATTIC_RETURN_IF_ERROR(
-        statuses
-            .UnmarkBatch(run.ctx, record.id, record.state.round, block,
-                         std::min(walk.blocks, block + walk.blocks_a_batch))
-            .status());
+    PGATTIC_RETURN_IF_ERROR(statuses
+                                .UnmarkBatch(run.ctx, record.id, record.state.round, block,
+                                             std::min(walk.blocks, block + walk.blocks_a_batch))
+                                .status());
     PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   }
   return Status::Ok();
@@ -113,15 +110,14 @@ Status ForgetParts(const RunContext& run, ArchiveRecord& record) {
 Status RollBack(const RunContext& run, ArchiveRecord& record) {
   const Phase phase = record.state.phase;
   if (record.state.round > 1) {
-    return {Code::kUnsupported,
-            "the archive of " + record.partition + " is in its late round " +
-                std::to_string(record.state.round) +
-                "; only a first round can be rolled back. Nothing was changed"};
+    return {Code::kUnsupported, "the archive of " + record.partition + " is in its late round " +
+                                    std::to_string(record.state.round) +
+                                    "; only a first round can be rolled back. Nothing was changed"};
   }
   if (phase == Phase::kArchived) {
-    return {Code::kFailedPrecondition,
-            "the table of " + record.partition + " is dropped; nothing was changed. Its rows "
-            "are read from the archive"};
+    return {Code::kFailedPrecondition, "the table of " + record.partition +
+                                           " is dropped; nothing was changed. Its rows "
+                                           "are read from the archive"};
   }
   if (phase == Phase::kDetached) {
     PGATTIC_RETURN_IF_ERROR(SwapBackWithTries(run, record));

@@ -10,23 +10,20 @@ using catalog::JournalPart;
 using catalog::PartState;
 
 Result<std::vector<JournalPart>> LiveParts(const RunContext& run, const ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts,
-                           run.journal.Parts(run.ctx, record.id));
+  PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, run.journal.Parts(run.ctx, record.id));
   std::erase_if(parts, [&](const JournalPart& part) {
     return part.state == PartState::kObsolete || part.record.round != record.state.round;
   });
   return parts;
 }
 
-Status ReplacePart(const RunContext& run, ArchiveRecord& record, JournalPart part,
-                   bool only_part) {
+Status ReplacePart(const RunContext& run, ArchiveRecord& record, JournalPart part, bool only_part) {
   JournalPart next;
   next.range = part.range;
   next.record.round = record.state.round;
   next.record.attempt = record.state.attempt + 1;
   next.record.number = record.next_part++;
-  next.record.key =
-      run.KeysOf(record).Part(next.record.attempt, next.record.number, only_part);
+  next.record.key = run.KeysOf(record).Part(next.record.attempt, next.record.number, only_part);
   next.record.filter_key = model::ObjectKeys::Filter(next.record.key);
   next.nonce = RandomHex(16);
   part.state = PartState::kObsolete;
@@ -37,8 +34,7 @@ Status ReplacePart(const RunContext& run, ArchiveRecord& record, JournalPart par
 namespace {
 
 /// Returns the parts whose rows are no longer those of the table.
-Result<std::vector<JournalPart>> ChangedParts(const RunContext& run,
-                                              const ArchiveRecord& record,
+Result<std::vector<JournalPart>> ChangedParts(const RunContext& run, const ArchiveRecord& record,
                                               bool schema_changed) {
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
   if (schema_changed) return parts;
@@ -47,8 +43,7 @@ Result<std::vector<JournalPart>> ChangedParts(const RunContext& run,
   if (ranges.empty()) return parts;
   PGATTIC_ASSIGN_OR_RETURN(
       const std::vector<catalog::Fingerprint> now,
-      catalog::TakeRangeFingerprints(run.ctx, run.connection, run.source, record.relation,
-                                     ranges));
+      catalog::TakeRangeFingerprints(run.ctx, run.connection, run.source, record.relation, ranges));
   std::vector<JournalPart> changed;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const catalog::Fingerprint then{parts[i].record.rows, parts[i].fingerprint_sum};
@@ -71,8 +66,8 @@ Result<int> TakeBackChangedParts(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
   PGATTIC_RETURN_IF_ERROR(run.journal.Advance(
       run.ctx, record, model::Event::kSourceChanged,
-      std::to_string(changed.size()) + (schema_changed ? " parts: the schema changed"
-                                                       : " parts: rows changed")));
+      std::to_string(changed.size()) +
+          (schema_changed ? " parts: the schema changed" : " parts: rows changed")));
   for (JournalPart& part : changed) {
     PGATTIC_RETURN_IF_ERROR(ReplacePart(run, record, std::move(part), false));
   }

@@ -30,7 +30,7 @@ struct SourceOptions {
 
 /// How a run behaves; each default is safe for production. A plain value.
 struct RunOptions {
-  int workers = 0;  ///< Parallel COPY streams; 0: one a core.
+  int workers = 0;                                 ///< Parallel COPY streams; 0: one a core.
   std::int64_t part_relation_bytes = 256LL << 20;  ///< About so much of the table a part.
   std::int64_t single_part_bytes = 64LL << 20;     ///< Below it, one part is enough.
   std::chrono::milliseconds parent_lock_timeout{200};
@@ -84,8 +84,8 @@ Result<std::vector<catalog::JournalPart>> LiveParts(const RunContext& run,
 
 /// In the caller's transaction: makes `part` obsolete and adds, in its place, a part of the
 /// same range that is still to be written.
-Status ReplacePart(const RunContext& run, catalog::ArchiveRecord& record,
-                   catalog::JournalPart part, bool only_part);
+Status ReplacePart(const RunContext& run, catalog::ArchiveRecord& record, catalog::JournalPart part,
+                   bool only_part);
 
 /// Compares parts and table range by range and, where rows or schema differ, makes the parts
 /// concerned obsolete and takes the archive back to exporting. Returns how many parts

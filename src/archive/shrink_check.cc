@@ -56,9 +56,10 @@ Status RefuseShrinking(const RunContext& run, const std::vector<JournalPart>& pa
     PGATTIC_RETURN_IF_ERROR(ForEachId(run, part, [&](const std::string& id) -> Status {
       if (std::binary_search(kept.begin(), kept.end(), HashOf(id))) return Status::Ok();
       return {Code::kFailedPrecondition,
-              "the archive holds id " + id + ", the table no longer does: a new generation "
-              "would lose it. Nothing was published or dropped. If the row was deleted on "
-              "purpose, run again with --allow-shrink"};
+              "the archive holds id " + id +
+                  ", the table no longer does: a new generation "
+                  "would lose it. Nothing was published or dropped. If the row was deleted on "
+                  "purpose, run again with --allow-shrink"};
     }));
   }
   return Status::Ok();

@@ -18,8 +18,7 @@ Status Blocked(const std::string& partition, const std::string& why) {
 Status RefuseWhileHeld(const RunContext& run, const ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(
       const std::vector<std::string> holders,
-      catalog::LastingHolders(run.ctx, run.connection, run.source.oid,
-                              run.options.look_apart));
+      catalog::LastingHolders(run.ctx, run.connection, run.source.oid, run.options.look_apart));
   if (holders.empty()) return Status::Ok();
   std::string names;
   for (const std::string& holder : holders) names += (names.empty() ? "" : ", ") + holder;
@@ -32,10 +31,9 @@ Status CheckHazardsAgain(const RunContext& run, const ArchiveRecord& record) {
   partition.name = record.relation.name;
   partition.oid = record.relation.oid;
   partition.bounds = record.bounds;
-  PGATTIC_ASSIGN_OR_RETURN(
-      const std::vector<catalog::Hazard> hazards,
-      catalog::FindHazards(run.ctx, run.connection, run.source, partition,
-                           {run.source_options.allow_publications}));
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::Hazard> hazards,
+                           catalog::FindHazards(run.ctx, run.connection, run.source, partition,
+                                                {run.source_options.allow_publications}));
   return catalog::RefuseHazards(hazards, record.partition);
 }
 
@@ -50,15 +48,16 @@ Status CheckAttached(const RunContext& run, const ArchiveRecord& record) {
     }
   }
   return {Code::kFailedPrecondition,
-          record.relation.name.Plain() + " is no longer the partition that was exported: "
-          "somebody detached, renamed or replaced it by hand; nothing was changed. "
-          "`pgattic rollback " + record.partition + "` forgets this archive"};
+          record.relation.name.Plain() +
+              " is no longer the partition that was exported: "
+              "somebody detached, renamed or replaced it by hand; nothing was changed. "
+              "`pgattic rollback " +
+              record.partition + "` forgets this archive"};
 }
 
 Result<bool> SourceIsUnchanged(const RunContext& run, const ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const catalog::Fingerprint rows,
-      catalog::TakeFingerprint(run.ctx, run.connection, record.relation));
+  PGATTIC_ASSIGN_OR_RETURN(const catalog::Fingerprint rows,
+                           catalog::TakeFingerprint(run.ctx, run.connection, record.relation));
   PGATTIC_ASSIGN_OR_RETURN(
       const std::string schema,
       catalog::SchemaFingerprint(run.ctx, run.connection, record.relation.oid));
@@ -67,9 +66,8 @@ Result<bool> SourceIsUnchanged(const RunContext& run, const ArchiveRecord& recor
 
 Status DetachAndReplace(const RunContext& run, const ArchiveRecord& record) {
   const pg::QualifiedName parent = run.source.name();
-  PGATTIC_ASSIGN_OR_RETURN(
-      const bool waiters,
-      catalog::HasWaiters(run.ctx, run.connection, record.relation.oid));
+  PGATTIC_ASSIGN_OR_RETURN(const bool waiters,
+                           catalog::HasWaiters(run.ctx, run.connection, record.relation.oid));
   if (waiters) {
     // A late writer holds the parent and waits for us: going on would be a deadlock.
     return Blocked(record.partition, "a writer waits for it");
@@ -77,8 +75,8 @@ Status DetachAndReplace(const RunContext& run, const ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(
       const std::chrono::milliseconds timeout,
       catalog::ParentLockTimeout(run.ctx, run.connection, run.options.parent_lock_timeout));
-  PGATTIC_RETURN_IF_ERROR(catalog::LockRelation(run.ctx, run.connection, parent,
-                                                "ACCESS EXCLUSIVE", timeout));
+  PGATTIC_RETURN_IF_ERROR(
+      catalog::LockRelation(run.ctx, run.connection, parent, "ACCESS EXCLUSIVE", timeout));
   PGATTIC_FAILPOINT("swap.before_detach");
   PGATTIC_RETURN_IF_ERROR(
       catalog::DetachPartition(run.ctx, run.connection, run.source, record.relation));
@@ -89,20 +87,17 @@ Status DetachAndReplace(const RunContext& run, const ArchiveRecord& record) {
 Result<Fence> TrySwap(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_FAILPOINT("swap.before_begin");
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-  PGATTIC_RETURN_IF_ERROR(
-      catalog::SetSynchronousCommit(run.ctx, run.connection, "local"));
+  PGATTIC_RETURN_IF_ERROR(catalog::SetSynchronousCommit(run.ctx, run.connection, "local"));
   ArchiveRecord swapped = record;
   swapped.late_name = catalog::LateName(record.partition, record.state.round);
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult due,
-      run.connection.Exec(run.ctx,
-                          "SELECT (clock_timestamp() + make_interval(secs => $1))::text",
+      run.connection.Exec(run.ctx, "SELECT (clock_timestamp() + make_interval(secs => $1))::text",
                           {std::to_string(run.source_options.grace.count())}));
   swapped.drop_after = due.Text(0, 0);
-  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, swapped, model::Event::kSwapped,
-                                              record.relation.name.Plain() +
-                                                  " stands aside; late rows go to " +
-                                                  swapped.late_name));
+  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(
+      run.ctx, swapped, model::Event::kSwapped,
+      record.relation.name.Plain() + " stands aside; late rows go to " + swapped.late_name));
   PGATTIC_RETURN_IF_ERROR(RefuseWhileHeld(run, record));
   PGATTIC_RETURN_IF_ERROR(catalog::ActAsOwner(run.ctx, run.connection, run.source));
   PGATTIC_RETURN_IF_ERROR(catalog::LockRelation(run.ctx, run.connection, record.relation.name,

@@ -33,7 +33,8 @@ constexpr std::array<Probe, 12> kProbes = {{
      ": late rows from the publisher would be skipped; archive on the publisher"},
     {"kind", true,
      "SELECT CASE c.relkind WHEN 'p' THEN 'sub-partitioned' WHEN 'f' THEN 'a foreign table' "
-     "ELSE 'of kind ' || c.relkind::text END FROM pg_class c WHERE oid = $2::oid AND relkind <> 'r' "
+     "ELSE 'of kind ' || c.relkind::text END FROM pg_class c WHERE oid = $2::oid AND relkind <> "
+     "'r' "
      "AND $1::oid <> 0",
      "the partition is ", ": only plain tables can be archived"},
     {"access_method", true,
@@ -57,15 +58,16 @@ constexpr std::array<Probe, 12> kProbes = {{
     {"foreign_key_out", false,
      "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = $2::oid AND $1::oid "
      "<> 0",
-     "foreign key ", " is dropped from the table when it is detached; a rollback adds it "
+     "foreign key ",
+     " is dropped from the table when it is detached; a rollback adds it "
      "again"},
     {"unique_key", false,
      "SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u') AND conrelid = $2::oid "
      "AND $1::oid <> 0",
-     "unique key ", " no longer reaches archived rows: an upsert of an old id would make a "
+     "unique key ",
+     " no longer reaches archived rows: an upsert of an old id would make a "
      "second row"},
-    {"standby", false,
-     "SELECT application_name FROM pg_stat_replication WHERE $1::oid <> $2::oid",
+    {"standby", false, "SELECT application_name FROM pg_stat_replication WHERE $1::oid <> $2::oid",
      "standby ", ": its readers of this table wait out the swap"},
     {"long_transaction", false,
      "SELECT format('pid %s, since %s', pid, date_trunc('second', xact_start)) FROM "
@@ -81,12 +83,10 @@ SELECT p.pubname FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.pr
 WHERE r.prrelid = $1::oid)sql";
 
 /// "confirmed" hazards are told instead of refused.
-Status AddPublications(const OpContext& ctx, pg::Connection& connection,
-                       const Partition& partition, bool allowed,
-                       std::vector<Hazard>& hazards) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const pg::QueryResult rows,
-      connection.Exec(ctx, kPublicationSql, {std::to_string(partition.oid)}));
+Status AddPublications(const OpContext& ctx, pg::Connection& connection, const Partition& partition,
+                       bool allowed, std::vector<Hazard>& hazards) {
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
+                           connection.Exec(ctx, kPublicationSql, {std::to_string(partition.oid)}));
   for (int i = 0; i < rows.rows(); ++i) {
     hazards.push_back({"publication",
                        "publication " + rows.Text(i, 0) +
@@ -116,19 +116,18 @@ Result<std::vector<Hazard>> FindHazards(const OpContext& ctx, pg::Connection& co
         connection.Exec(ctx, probe.sql,
                         {std::to_string(source.oid), std::to_string(partition.oid)}));
     for (int i = 0; i < rows.rows(); ++i) {
-      hazards.push_back(
-          {probe.code, probe.before + rows.Text(i, 0) + probe.after, probe.refuses});
+      hazards.push_back({probe.code, probe.before + rows.Text(i, 0) + probe.after, probe.refuses});
     }
   }
   PGATTIC_RETURN_IF_ERROR(
       AddPublications(ctx, connection, partition, options.allow_publications, hazards));
   if (partition.kind == 'r') {
-    PGATTIC_ASSIGN_OR_RETURN(
-        const bool null_ids,
-        HasNullIds(ctx, connection, source, {partition.name, partition.oid}));
+    PGATTIC_ASSIGN_OR_RETURN(const bool null_ids,
+                             HasNullIds(ctx, connection, source, {partition.name, partition.oid}));
     if (null_ids) {
-      hazards.push_back({"null_id", "some rows have no id in \"" + source.id_column +
-                                        "\": they could never be read back; give them one",
+      hazards.push_back({"null_id",
+                         "some rows have no id in \"" + source.id_column +
+                             "\": they could never be read back; give them one",
                          true});
     }
   }

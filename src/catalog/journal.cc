@@ -108,9 +108,9 @@ Result<std::vector<ArchiveRecord>> Journal::List(const OpContext& ctx) {
 Result<ArchiveRecord> Journal::Load(const OpContext& ctx, std::int64_t id) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
-      connection_.Exec(ctx, std::string("SELECT ") + kArchiveColumns +
-                                " FROM pgattic.archive WHERE id = $1",
-                       {std::to_string(id)}));
+      connection_.Exec(
+          ctx, std::string("SELECT ") + kArchiveColumns + " FROM pgattic.archive WHERE id = $1",
+          {std::to_string(id)}));
   if (rows.empty()) return {Code::kNotFound, "no archive " + std::to_string(id)};
   return ReadArchive(rows, 0);
 }
@@ -128,19 +128,18 @@ Result<ArchiveRecord> Journal::Register(const OpContext& ctx, const ArchiveRecor
                 " ON CONFLICT DO NOTHING RETURNING id) "
                 "INSERT INTO pgattic.event (archive_id, revision, phase, event, detail) "
                 "SELECT id, 1, 'planned', 'registered', 'partition ' || $4 FROM made",
-                {p.source.database, p.source.schema, p.source.table, p.partition,
-                 p.bounds.from, p.bounds.to, std::to_string(p.bounds.from_us),
-                 std::to_string(p.bounds.to_us), p.relation.name.schema,
-                 p.relation.name.name, std::to_string(p.relation.oid),
-                 std::to_string(p.relation_bytes), p.system_identifier,
-                 std::to_string(p.timeline)})
+                {p.source.database, p.source.schema, p.source.table, p.partition, p.bounds.from,
+                 p.bounds.to, std::to_string(p.bounds.from_us), std::to_string(p.bounds.to_us),
+                 p.relation.name.schema, p.relation.name.name, std::to_string(p.relation.oid),
+                 std::to_string(p.relation_bytes), p.system_identifier, std::to_string(p.timeline)})
           .status());
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
-      connection_.Exec(ctx, std::string("SELECT ") + kArchiveColumns +
-                                " FROM pgattic.archive WHERE database_name = $1 AND "
-                                "schema_name = $2 AND table_name = $3 AND from_us = $4 AND "
-                                "to_us = $5",
+      connection_.Exec(ctx,
+                       std::string("SELECT ") + kArchiveColumns +
+                           " FROM pgattic.archive WHERE database_name = $1 AND "
+                           "schema_name = $2 AND table_name = $3 AND from_us = $4 AND "
+                           "to_us = $5",
                        {p.source.database, p.source.schema, p.source.table,
                         std::to_string(p.bounds.from_us), std::to_string(p.bounds.to_us)}));
   if (rows.empty()) return {Code::kInternal, "a journal row vanished after its insert"};
@@ -163,16 +162,30 @@ Status Journal::Write(const OpContext& ctx, const ArchiveRecord& before,
           "$22, former_bytes = $23, marked_xid = $24, drop_after = nullif($25, "
           "'')::timestamptz, updated_at = now() "
           "WHERE id = $1 AND phase = $2 AND revision = $3",
-          {text(before.id), std::string(model::PhaseName(before.state.phase)),
-           text(before.state.revision), std::string(model::PhaseName(s.phase)),
-           text(s.revision), text(s.generation), text(s.attempt), text(s.round),
-           text(after.next_part), after.relation.name.schema, after.relation.name.name,
-           text(after.relation.oid), after.late_name, text(after.relation_bytes),
+          {text(before.id),
+           std::string(model::PhaseName(before.state.phase)),
+           text(before.state.revision),
+           std::string(model::PhaseName(s.phase)),
+           text(s.revision),
+           text(s.generation),
+           text(s.attempt),
+           text(s.round),
+           text(after.next_part),
+           after.relation.name.schema,
+           after.relation.name.name,
+           text(after.relation.oid),
+           after.late_name,
+           text(after.relation_bytes),
            after.fingerprint ? pg::Param(text(after.fingerprint->rows)) : std::nullopt,
            after.fingerprint ? pg::Param(after.fingerprint->sum) : std::nullopt,
-           after.schema_fingerprint, ArrayLiteral(after.text_columns),
-           after.system_identifier, text(after.timeline), after.metadata_etag,
-           after.checksums_etag, text(after.former_bytes), after.marked_xid,
+           after.schema_fingerprint,
+           ArrayLiteral(after.text_columns),
+           after.system_identifier,
+           text(after.timeline),
+           after.metadata_etag,
+           after.checksums_etag,
+           text(after.former_bytes),
+           after.marked_xid,
            after.drop_after}));
   if (changed.affected() == 1) return Status::Ok();
   return {Code::kConflict, "another process moved the archive of " + before.partition +
@@ -218,8 +231,7 @@ Status Journal::NoteError(const OpContext& ctx, std::int64_t id,
       .status();
 }
 
-Result<std::vector<JournalEvent>> Journal::Events(const OpContext& ctx,
-                                                  std::int64_t archive_id) {
+Result<std::vector<JournalEvent>> Journal::Events(const OpContext& ctx, std::int64_t archive_id) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
       connection_.Exec(ctx,
@@ -238,8 +250,7 @@ Result<std::vector<JournalEvent>> Journal::Events(const OpContext& ctx,
 Result<bool> Journal::TryLead(const OpContext& ctx, std::int64_t archive_id) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult row,
-      connection_.Exec(ctx,
-                       "SELECT pg_try_advisory_lock(hashtext('pgattic.archive'), $1::int)",
+      connection_.Exec(ctx, "SELECT pg_try_advisory_lock(hashtext('pgattic.archive'), $1::int)",
                        {std::to_string(archive_id)}));
   return row.Bool(0, 0);
 }

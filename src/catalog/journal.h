@@ -24,9 +24,9 @@ struct ArchiveRecord {
   model::Bounds bounds;
   model::ArchiveState state;
   int next_part = 0;
-  RelationRef relation;              ///< What this round archives.
-  std::string late_name;             ///< The partition that took its place, once swapped.
-  std::int64_t relation_bytes = 0;   ///< Table, indexes and TOAST, when planned.
+  RelationRef relation;             ///< What this round archives.
+  std::string late_name;            ///< The partition that took its place, once swapped.
+  std::int64_t relation_bytes = 0;  ///< Table, indexes and TOAST, when planned.
   std::optional<Fingerprint> fingerprint;
   std::string schema_fingerprint;
   std::vector<std::string> text_columns;  ///< Columns that hold values outside Arrow's range.
@@ -84,8 +84,7 @@ class Journal {
   /// The same without a change of phase: revision + 1. An empty `detail` logs no event.
   Status Touch(const OpContext& ctx, ArchiveRecord& record, const std::string& detail);
   /// Records why a run stopped, or that nothing is wrong. Takes no part in the revision.
-  Status NoteError(const OpContext& ctx, std::int64_t id,
-                   const std::optional<std::string>& error);
+  Status NoteError(const OpContext& ctx, std::int64_t id, const std::optional<std::string>& error);
 
   Result<std::vector<JournalPart>> Parts(const OpContext& ctx, std::int64_t archive_id);
   Status InsertPart(const OpContext& ctx, std::int64_t archive_id, const JournalPart& part);

@@ -61,12 +61,30 @@ Result<JournalPart> ReadPart(const pg::QueryResult& rows, int row) {
 pg::Params Values(std::int64_t archive_id, const JournalPart& part) {
   const auto number = [](auto value) { return pg::Param(std::to_string(value)); };
   const model::PartRecord& r = part.record;
-  return {number(archive_id), number(r.number), number(r.round), number(r.attempt),
-          StateName(part.state), part.published ? "t" : "f", r.key, part.nonce,
-          part.range.from, part.range.to, number(r.rows), number(r.raw_bytes),
-          number(r.bytes), number(r.footer_bytes), part.fingerprint_sum,
-          r.digest.sum.ToHex(), r.sha256, r.etag, r.version_id, r.crc64nvme, r.min_id,
-          r.max_id, r.filter_key, r.filter_etag};
+  return {number(archive_id),
+          number(r.number),
+          number(r.round),
+          number(r.attempt),
+          StateName(part.state),
+          part.published ? "t" : "f",
+          r.key,
+          part.nonce,
+          part.range.from,
+          part.range.to,
+          number(r.rows),
+          number(r.raw_bytes),
+          number(r.bytes),
+          number(r.footer_bytes),
+          part.fingerprint_sum,
+          r.digest.sum.ToHex(),
+          r.sha256,
+          r.etag,
+          r.version_id,
+          r.crc64nvme,
+          r.min_id,
+          r.max_id,
+          r.filter_key,
+          r.filter_etag};
 }
 
 constexpr const char* kPartColumns =
@@ -79,12 +97,12 @@ constexpr const char* kPlaceholders =
 
 }  // namespace
 
-Result<std::vector<JournalPart>> Journal::Parts(const OpContext& ctx,
-                                                std::int64_t archive_id) {
+Result<std::vector<JournalPart>> Journal::Parts(const OpContext& ctx, std::int64_t archive_id) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
-      connection_.Exec(ctx, std::string("SELECT ") + kPartColumns +
-                                " FROM pgattic.part WHERE archive_id = $1 ORDER BY number",
+      connection_.Exec(ctx,
+                       std::string("SELECT ") + kPartColumns +
+                           " FROM pgattic.part WHERE archive_id = $1 ORDER BY number",
                        {std::to_string(archive_id)}));
   std::vector<JournalPart> parts;
   for (int i = 0; i < rows.rows(); ++i) {
@@ -94,8 +112,7 @@ Result<std::vector<JournalPart>> Journal::Parts(const OpContext& ctx,
   return parts;
 }
 
-Status Journal::InsertPart(const OpContext& ctx, std::int64_t archive_id,
-                           const JournalPart& part) {
+Status Journal::InsertPart(const OpContext& ctx, std::int64_t archive_id, const JournalPart& part) {
   return connection_
       .Exec(ctx,
             std::string("INSERT INTO pgattic.part (archive_id, ") + kPartColumns +
@@ -104,12 +121,11 @@ Status Journal::InsertPart(const OpContext& ctx, std::int64_t archive_id,
       .status();
 }
 
-Status Journal::UpdatePart(const OpContext& ctx, std::int64_t archive_id,
-                           const JournalPart& part) {
+Status Journal::UpdatePart(const OpContext& ctx, std::int64_t archive_id, const JournalPart& part) {
   return connection_
       .Exec(ctx,
-            std::string("UPDATE pgattic.part SET (") + kPartColumns + ") = ROW(" +
-                kPlaceholders + ") WHERE archive_id = $1 AND number = $2",
+            std::string("UPDATE pgattic.part SET (") + kPartColumns + ") = ROW(" + kPlaceholders +
+                ") WHERE archive_id = $1 AND number = $2",
             Values(archive_id, part))
       .status();
 }

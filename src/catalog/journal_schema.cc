@@ -117,17 +117,17 @@ Status Newer(int version) {
 Status InstallJournal(const OpContext& ctx, pg::Connection& connection) {
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(ctx, connection));
   PGATTIC_RETURN_IF_ERROR(
-      connection
-          .Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext('pgattic.schema_version'))")
+      connection.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext('pgattic.schema_version'))")
           .status());
   PGATTIC_ASSIGN_OR_RETURN(const int found, InstalledVersion(ctx, connection));
   if (found > kJournalVersion) return Newer(found);
   if (found == kJournalVersion) return Status::Ok();
   if (found < 0) {
-    PGATTIC_RETURN_IF_ERROR(connection.ExecScript(
-        ctx, "CREATE SCHEMA IF NOT EXISTS pgattic;"
-             "CREATE TABLE pgattic.schema_version (version integer NOT NULL);"
-             "INSERT INTO pgattic.schema_version VALUES (0)"));
+    PGATTIC_RETURN_IF_ERROR(
+        connection.ExecScript(ctx,
+                              "CREATE SCHEMA IF NOT EXISTS pgattic;"
+                              "CREATE TABLE pgattic.schema_version (version integer NOT NULL);"
+                              "INSERT INTO pgattic.schema_version VALUES (0)"));
   }
   for (int version = found < 0 ? 0 : found; version < kJournalVersion; ++version) {
     PGATTIC_RETURN_IF_ERROR(

@@ -47,8 +47,7 @@ std::string OutputText(const std::string& column) {
 std::string SampleExpression(const model::Column& column) {
   const std::string name = "t." + pg::Identifier(column.name).Quoted();
   if (column.type.oid == kMoneyOid && column.transport == model::Transport::kMoney) {
-    return "(" + name +
-           "::numeric * power(10::numeric, scale(0::money::numeric)))::bigint::text";
+    return "(" + name + "::numeric * power(10::numeric, scale(0::money::numeric)))::bigint::text";
   }
   return OutputText(name);
 }
@@ -80,8 +79,8 @@ std::string CopySql(const SourceTable& source, const RelationRef& relation,
   return "COPY (SELECT " + outer + "s.fingerprint FROM (SELECT " + inner + kTupleHash +
          " FROM ONLY " + relation.name.Quoted() + " AS t WHERE true" +
          RangePredicate(source, range) + " ORDER BY " + source.IdExpression("t") + ", t." +
-         pg::Identifier(source.partition_column).Quoted() + ", t.ctid OFFSET 0) AS s(" +
-         names + "fingerprint)) TO STDOUT (FORMAT binary)";
+         pg::Identifier(source.partition_column).Quoted() + ", t.ctid OFFSET 0) AS s(" + names +
+         "fingerprint)) TO STDOUT (FORMAT binary)";
 }
 
 }  // namespace
@@ -111,8 +110,7 @@ std::string ArrayLiteral(const std::vector<std::string>& values) {
 Status LockForReading(const OpContext& ctx, pg::Connection& connection,
                       const RelationRef& relation) {
   PGATTIC_RETURN_IF_ERROR(
-      connection
-          .Exec(ctx, "LOCK TABLE ONLY " + relation.name.Quoted() + " IN ACCESS SHARE MODE")
+      connection.Exec(ctx, "LOCK TABLE ONLY " + relation.name.Quoted() + " IN ACCESS SHARE MODE")
           .status()
           .While("locking " + relation.name.Plain() + " for reading"));
   PGATTIC_ASSIGN_OR_RETURN(
@@ -142,10 +140,9 @@ Result<std::vector<Fingerprint>> TakeRangeFingerprints(const OpContext& ctx,
                                                        const std::vector<IdRange>& ranges) {
   std::string sql = "SELECT";
   for (std::size_t i = 0; i < ranges.size(); ++i) {
-    const std::string filter =
-        " FILTER (WHERE true" + RangePredicate(source, ranges[i]) + ")";
-    sql += (i == 0 ? " count(*)" : ", count(*)") + filter + ", coalesce(sum(" + kTupleHash +
-           ")" + filter + ", 0)::text";
+    const std::string filter = " FILTER (WHERE true" + RangePredicate(source, ranges[i]) + ")";
+    sql += (i == 0 ? " count(*)" : ", count(*)") + filter + ", coalesce(sum(" + kTupleHash + ")" +
+           filter + ", 0)::text";
   }
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult row,
@@ -177,8 +174,9 @@ Result<std::vector<IdRange>> SplitIds(const OpContext& ctx, pg::Connection& conn
       const pg::QueryResult rows,
       connection.Exec(ctx,
                       "SELECT b FROM unnest((SELECT percentile_disc($1::float8[]) "
-                      "WITHIN GROUP (ORDER BY " + source.IdExpression("t") + ") FROM ONLY " +
-                          relation.name.Quoted() + " AS t)) AS b WHERE b IS NOT NULL "
+                      "WITHIN GROUP (ORDER BY " +
+                          source.IdExpression("t") + ") FROM ONLY " + relation.name.Quoted() +
+                          " AS t)) AS b WHERE b IS NOT NULL "
                           "GROUP BY b ORDER BY b" +
                           (source.id_kind == IdKind::kInteger ? "" : " COLLATE \"C\""),
                       {ArrayLiteral(fractions)}));
@@ -190,14 +188,13 @@ Result<std::vector<IdRange>> SplitIds(const OpContext& ctx, pg::Connection& conn
   return ranges;
 }
 
-Result<bool> HasNullIds(const OpContext& ctx, pg::Connection& connection,
-                        const SourceTable& source, const RelationRef& relation) {
+Result<bool> HasNullIds(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
+                        const RelationRef& relation) {
   if (!source.id_nullable) return false;
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult row,
-      connection.Exec(ctx, "SELECT EXISTS (SELECT FROM ONLY " + relation.name.Quoted() +
-                               " WHERE " + pg::Identifier(source.id_column).Quoted() +
-                               " IS NULL)"));
+      connection.Exec(ctx, "SELECT EXISTS (SELECT FROM ONLY " + relation.name.Quoted() + " WHERE " +
+                               pg::Identifier(source.id_column).Quoted() + " IS NULL)"));
   return row.Bool(0, 0);
 }
 

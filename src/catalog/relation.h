@@ -64,8 +64,8 @@ Result<std::vector<IdRange>> SplitIds(const OpContext& ctx, pg::Connection& conn
                                       int count);
 
 /// True when some row has no id.
-Result<bool> HasNullIds(const OpContext& ctx, pg::Connection& connection,
-                        const SourceTable& source, const RelationRef& relation);
+Result<bool> HasNullIds(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
+                        const RelationRef& relation);
 
 /// Streams the rows of a range, sorted by id, as COPY … (FORMAT binary): the columns as
 /// their Transport says, then the fingerprint of each tuple. REQUIRES: a transaction that

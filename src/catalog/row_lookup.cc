@@ -57,23 +57,21 @@ model::PartRecord ReadPart(const pg::QueryResult& rows, int row) {
 }  // namespace
 
 bool Candidates::SameAs(const Candidates& other) const {
-  return std::equal(archives.begin(), archives.end(), other.archives.begin(),
-                    other.archives.end(), [](const Candidate& a, const Candidate& b) {
+  return std::equal(archives.begin(), archives.end(), other.archives.begin(), other.archives.end(),
+                    [](const Candidate& a, const Candidate& b) {
                       return a.archive_id == b.archive_id && a.state.phase == b.state.phase &&
                              a.state.generation == b.state.generation &&
-                             a.state.attempt == b.state.attempt &&
-                             a.state.round == b.state.round;
+                             a.state.attempt == b.state.attempt && a.state.round == b.state.round;
                     });
 }
 
 Result<Candidates> FindCandidates(const OpContext& ctx, pg::Connection& connection,
                                   const SourceTable& source, const std::string& id,
                                   const std::vector<std::string>& at) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const pg::QueryResult rows,
-      connection.Exec(ctx, CandidatesSql(source),
-                      {source.id.database, source.id.schema, source.id.table, id,
-                       ArrayLiteral(at)}));
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
+                           connection.Exec(ctx, CandidatesSql(source),
+                                           {source.id.database, source.id.schema, source.id.table,
+                                            id, ArrayLiteral(at)}));
   Candidates found;
   for (int i = 0; i < rows.rows(); ++i) {
     if (found.archives.empty() || found.archives.back().archive_id != rows.Int(i, 0)) {
@@ -101,16 +99,14 @@ Result<std::vector<std::string>> GameTimes(const OpContext& ctx, pg::Connection&
 
 Result<std::vector<std::vector<std::optional<std::string>>>> LiveRows(
     const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
-    const model::TableSchema& schema, const std::string& id,
-    const std::vector<std::string>& at) {
+    const model::TableSchema& schema, const std::string& id, const std::vector<std::string>& at) {
   const std::string time = "t." + pg::Identifier(source.partition_column).Quoted();
   const std::string type = source.partition_type;
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
       connection.Exec(ctx,
                       "SELECT " + OutputColumns(schema) + " FROM " + source.name().Quoted() +
-                          " AS t WHERE t." + pg::Identifier(source.id_column).Quoted() +
-                          " = $1::" +
+                          " AS t WHERE t." + pg::Identifier(source.id_column).Quoted() + " = $1::" +
                           (source.id_kind == IdKind::kInteger ? "bigint"
                            : source.id_kind == IdKind::kUuid  ? "uuid"
                                                               : "text") +

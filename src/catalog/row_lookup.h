@@ -46,8 +46,7 @@ Result<std::vector<std::string>> GameTimes(const OpContext& ctx, pg::Connection&
 /// there are any. Each value is as the type's output function gives it.
 Result<std::vector<std::vector<std::optional<std::string>>>> LiveRows(
     const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
-    const model::TableSchema& schema, const std::string& id,
-    const std::vector<std::string>& at);
+    const model::TableSchema& schema, const std::string& id, const std::vector<std::string>& at);
 
 /// True when the id column's type can hold `id` at all.
 bool IsPossibleId(const SourceTable& source, const std::string& id);

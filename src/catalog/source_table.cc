@@ -85,8 +85,9 @@ Result<IdKind> IdKindOf(std::int64_t type_oid, const std::string& type_name) {
 
 Status CheckPartitioning(const pg::QueryResult& row, const std::string& name) {
   if (row.Text(0, 1) != "p") {
-    return Refuse(name + " is not a partitioned table; name the parent, declared PARTITION "
-                         "BY RANGE");
+    return Refuse(name +
+                  " is not a partitioned table; name the parent, declared PARTITION "
+                  "BY RANGE");
   }
   if (row.Text(0, 2) != "r") {
     return Refuse(name + " is partitioned by " + (row.Text(0, 2) == "l" ? "LIST" : "HASH") +
@@ -96,8 +97,9 @@ Status CheckPartitioning(const pg::QueryResult& row, const std::string& name) {
     return Refuse(name + " is partitioned by several columns; only one can be archived by age");
   }
   if (row.Int(0, 4) == 0) {
-    return Refuse(name + " is partitioned by an expression; only a plain date, timestamp or "
-                         "timestamptz column can be archived by age");
+    return Refuse(name +
+                  " is partitioned by an expression; only a plain date, timestamp or "
+                  "timestamptz column can be archived by age");
   }
   return Status::Ok();
 }
@@ -160,9 +162,8 @@ Result<SourceTable> LoadSource(const OpContext& ctx, pg::Connection& connection,
 
 Result<std::vector<Partition>> ListPartitions(const OpContext& ctx, pg::Connection& connection,
                                               const SourceTable& source) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const pg::QueryResult rows,
-      connection.Exec(ctx, kPartitionsSql, {std::to_string(source.oid)}));
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
+                           connection.Exec(ctx, kPartitionsSql, {std::to_string(source.oid)}));
   std::vector<Partition> partitions;
   for (int i = 0; i < rows.rows(); ++i) {
     if (rows.Text(i, 3) == "DEFAULT") continue;
@@ -179,8 +180,8 @@ Result<std::vector<Partition>> ListPartitions(const OpContext& ctx, pg::Connecti
       partition.unsupported_bounds = rows.Text(i, 3);
     }
     if (partition.kind == 'r') {
-      Result<pg::QueryResult> any = connection.Exec(
-          ctx, "SELECT EXISTS (SELECT FROM ONLY " + partition.name.Quoted() + ")");
+      Result<pg::QueryResult> any =
+          connection.Exec(ctx, "SELECT EXISTS (SELECT FROM ONLY " + partition.name.Quoted() + ")");
       if (!any.ok()) return std::move(any).status().While("looking at " + partition.name.Plain());
       partition.is_empty = !any->Bool(0, 0);
     }
@@ -209,8 +210,8 @@ Result<model::TableSchema> LoadColumns(const OpContext& ctx, pg::Connection& con
     column.type.typmod = static_cast<std::int32_t>(rows.Int(i, 2));
     column.type.formatted = rows.Text(i, 3);
     column.nullable = rows.Bool(i, 4);
-    const bool as_text = std::find(text_columns.begin(), text_columns.end(), column.name) !=
-                         text_columns.end();
+    const bool as_text =
+        std::find(text_columns.begin(), text_columns.end(), column.name) != text_columns.end();
     column.transport = as_text ? model::Transport::kText : model::TransportOf(column.type);
     if (column.name == id_column) schema.id_index = static_cast<std::size_t>(i);
     schema.columns.push_back(std::move(column));
@@ -233,9 +234,8 @@ Result<ServerIdentity> LoadServerIdentity(const OpContext& ctx, pg::Connection& 
 }
 
 Result<std::int64_t> DatabaseSize(const OpContext& ctx, pg::Connection& connection) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const pg::QueryResult row,
-      connection.Exec(ctx, "SELECT pg_database_size(current_database())"));
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult row,
+                           connection.Exec(ctx, "SELECT pg_database_size(current_database())"));
   return row.Int(0, 0);
 }
 

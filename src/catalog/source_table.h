@@ -22,9 +22,9 @@ enum class IdKind { kText, kUuid, kInteger };
 struct SourceTable {
   model::SourceId id;
   std::uint32_t oid = 0;
-  std::string owner;               ///< Role that owns the table.
+  std::string owner;  ///< Role that owns the table.
   std::string partition_column;
-  std::string partition_type;      ///< "date", "timestamp" or "timestamptz".
+  std::string partition_type;  ///< "date", "timestamp" or "timestamptz".
   std::string id_column;
   IdKind id_kind = IdKind::kText;
   bool id_nullable = false;
@@ -41,10 +41,10 @@ struct Partition {
   pg::QualifiedName name;
   std::uint32_t oid = 0;
   model::Bounds bounds;
-  char kind = 'r';               ///< pg_class.relkind
-  std::int64_t rows = 0;         ///< Estimate; exact when never analysed and small.
-  std::int64_t bytes = 0;        ///< Table, indexes and TOAST.
-  bool is_empty = true;          ///< No row is visible.
+  char kind = 'r';                 ///< pg_class.relkind
+  std::int64_t rows = 0;           ///< Estimate; exact when never analysed and small.
+  std::int64_t bytes = 0;          ///< Table, indexes and TOAST.
+  bool is_empty = true;            ///< No row is visible.
   std::string unsupported_bounds;  ///< The expression, where it is not one finite range.
 };
 

@@ -59,13 +59,18 @@ Result<std::int64_t> GameStatuses::MarkBatch(const OpContext& ctx, std::int64_t 
       const pg::QueryResult marked,
       connection_.Exec(
           ctx,
-          "WITH rows AS (" + BlockRows() + "), former AS (SELECT g.id, g.migration_status "
-          "FROM " + GamesTable() + " g JOIN rows ON g.uuid = rows.id AND g.created_at = "
-          "rows.at WHERE g.migration_status IN (1, 2) GROUP BY 1, 2), "
-          "kept AS (INSERT INTO pgattic.former_status SELECT $1, $2, id, migration_status "
-          "FROM former WHERE migration_status <> 1 OR $2::int > 1 ON CONFLICT DO NOTHING) "
-          "UPDATE " + GamesTable() + " g SET migration_status = 3 FROM former WHERE g.id = "
-          "former.id",
+          "WITH rows AS (" + BlockRows() +
+              "), former AS (SELECT g.id, g.migration_status "
+              "FROM " +
+              GamesTable() +
+              " g JOIN rows ON g.uuid = rows.id AND g.created_at = "
+              "rows.at WHERE g.migration_status IN (1, 2) GROUP BY 1, 2), "
+              "kept AS (INSERT INTO pgattic.former_status SELECT $1, $2, id, migration_status "
+              "FROM former WHERE migration_status <> 1 OR $2::int > 1 ON CONFLICT DO NOTHING) "
+              "UPDATE " +
+              GamesTable() +
+              " g SET migration_status = 3 FROM former WHERE g.id = "
+              "former.id",
           {std::to_string(archive_id), std::to_string(round), std::to_string(first_block),
            std::to_string(end_block)}));
   return marked.affected();
@@ -79,12 +84,14 @@ Result<std::int64_t> GameStatuses::UnmarkBatch(const OpContext& ctx, std::int64_
       connection_.Exec(
           ctx,
           "WITH rows AS (" + BlockRows() + "), former AS (SELECT g.id, f.status FROM " +
-          GamesTable() + " g JOIN rows ON g.uuid = rows.id AND g.created_at = rows.at LEFT "
-          "JOIN pgattic.former_status f ON f.archive_id = $1 AND f.games_id = g.id AND "
-          "f.round = $2 WHERE g.migration_status = 3 AND ($2::int = 1 OR f.status IS NOT "
-          "NULL) GROUP BY 1, 2) UPDATE " + GamesTable() +
-          " g SET migration_status = coalesce(former.status, 1) FROM former WHERE g.id = "
-          "former.id",
+              GamesTable() +
+              " g JOIN rows ON g.uuid = rows.id AND g.created_at = rows.at LEFT "
+              "JOIN pgattic.former_status f ON f.archive_id = $1 AND f.games_id = g.id AND "
+              "f.round = $2 WHERE g.migration_status = 3 AND ($2::int = 1 OR f.status IS NOT "
+              "NULL) GROUP BY 1, 2) UPDATE " +
+              GamesTable() +
+              " g SET migration_status = coalesce(former.status, 1) FROM former WHERE g.id = "
+              "former.id",
           {std::to_string(archive_id), std::to_string(round), std::to_string(first_block),
            std::to_string(end_block)}));
   return unmarked.affected();

@@ -21,8 +21,7 @@ class GameStatuses {
   static constexpr int kArchived = 3;
 
   /// `games` is the table of that name in the source's schema.
-  GameStatuses(pg::Connection& connection, const SourceTable& source,
-               const RelationRef& relation)
+  GameStatuses(pg::Connection& connection, const SourceTable& source, const RelationRef& relation)
       : connection_(connection), source_(source), relation_(relation) {}
 
   /// Returns FailedPrecondition unless games has the columns that marking needs.

@@ -83,8 +83,7 @@ constexpr const char* kBoundsCheck = "pgattic_bounds";
 
 }  // namespace
 
-Result<std::vector<std::string>> LastingHolders(const OpContext& ctx,
-                                                pg::Connection& connection,
+Result<std::vector<std::string>> LastingHolders(const OpContext& ctx, pg::Connection& connection,
                                                 std::uint32_t relation,
                                                 std::chrono::milliseconds apart) {
   PGATTIC_ASSIGN_OR_RETURN(std::vector<std::string> first, Holders(ctx, connection, relation));
@@ -98,8 +97,7 @@ Result<std::vector<std::string>> LastingHolders(const OpContext& ctx,
   return first;
 }
 
-Result<bool> HasWaiters(const OpContext& ctx, pg::Connection& connection,
-                        std::uint32_t relation) {
+Result<bool> HasWaiters(const OpContext& ctx, pg::Connection& connection, std::uint32_t relation) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult row,
       connection.Exec(ctx,
@@ -110,14 +108,11 @@ Result<bool> HasWaiters(const OpContext& ctx, pg::Connection& connection,
   return row.Bool(0, 0);
 }
 
-Status LockRelation(const OpContext& ctx, pg::Connection& connection,
-                    const pg::QualifiedName& name, const std::string& mode,
-                    std::chrono::milliseconds timeout) {
+Status LockRelation(const OpContext& ctx, pg::Connection& connection, const pg::QualifiedName& name,
+                    const std::string& mode, std::chrono::milliseconds timeout) {
   PGATTIC_RETURN_IF_ERROR(
-      connection.Exec(ctx, "SET LOCAL lock_timeout = " + std::to_string(timeout.count()))
-          .status());
-  return connection
-      .Exec(ctx, "LOCK TABLE ONLY " + name.Quoted() + " IN " + mode + " MODE")
+      connection.Exec(ctx, "SET LOCAL lock_timeout = " + std::to_string(timeout.count())).status());
+  return connection.Exec(ctx, "LOCK TABLE ONLY " + name.Quoted() + " IN " + mode + " MODE")
       .status()
       .While("waiting for a lock on " + name.Plain());
 }
@@ -127,16 +122,13 @@ Result<std::chrono::milliseconds> ParentLockTimeout(const OpContext& ctx,
                                                     std::chrono::milliseconds wanted) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult row,
-      connection.Exec(ctx,
-                      "SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout'"));
+      connection.Exec(ctx, "SELECT setting::int FROM pg_settings WHERE name = 'deadlock_timeout'"));
   return std::max(std::chrono::milliseconds(1),
                   std::min(wanted, std::chrono::milliseconds(row.Int(0, 0) / 2)));
 }
 
-Status ActAsOwner(const OpContext& ctx, pg::Connection& connection,
-                  const SourceTable& source) {
-  return connection
-      .Exec(ctx, "SET LOCAL ROLE " + pg::Identifier(source.owner).Quoted())
+Status ActAsOwner(const OpContext& ctx, pg::Connection& connection, const SourceTable& source) {
+  return connection.Exec(ctx, "SET LOCAL ROLE " + pg::Identifier(source.owner).Quoted())
       .status()
       .While("acting as the owner of " + source.id.Name() +
              " (pgattic needs membership in that role)");
@@ -155,8 +147,8 @@ Status RequireDurableCommit(const OpContext& ctx, pg::Connection& connection) {
       .status();
 }
 
-Status DetachPartition(const OpContext& ctx, pg::Connection& connection,
-                       const SourceTable& source, const RelationRef& partition) {
+Status DetachPartition(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
+                       const RelationRef& partition) {
   PGATTIC_RETURN_IF_ERROR(connection
                               .Exec(ctx, "ALTER TABLE " + source.name().Quoted() +
                                              " DETACH PARTITION " + partition.name.Quoted())
@@ -171,12 +163,11 @@ Status CreateLatePartition(const OpContext& ctx, pg::Connection& connection,
                            const SourceTable& source, const RelationRef& former,
                            const std::string& late_name, const model::Bounds& bounds) {
   const pg::QualifiedName late{former.name.schema, late_name};
-  PGATTIC_RETURN_IF_ERROR(
-      connection
-          .Exec(ctx, "CREATE TABLE " + late.Quoted() + " PARTITION OF " +
-                         source.name().Quoted() + BoundsClause(bounds))
-          .status()
-          .While("making the late partition"));
+  PGATTIC_RETURN_IF_ERROR(connection
+                              .Exec(ctx, "CREATE TABLE " + late.Quoted() + " PARTITION OF " +
+                                             source.name().Quoted() + BoundsClause(bounds))
+                              .status()
+                              .While("making the late partition"));
   return RunGenerated(ctx, connection, kCopyAttributesSql,
                       {std::to_string(former.oid), late.Quoted()})
       .While("giving the late partition the grants and options of the former one");
@@ -187,9 +178,8 @@ Status DropRelation(const OpContext& ctx, pg::Connection& connection,
   return connection.Exec(ctx, "DROP TABLE " + name.Quoted() + " RESTRICT").status();
 }
 
-Status PrepareAttach(const OpContext& ctx, pg::Connection& connection,
-                     const SourceTable& source, const RelationRef& detached,
-                     const model::Bounds& bounds) {
+Status PrepareAttach(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
+                     const RelationRef& detached, const model::Bounds& bounds) {
   const std::string column = pg::Identifier(source.partition_column).Quoted();
   const std::string table = detached.name.Quoted();
   const std::string type = source.partition_type;
@@ -197,15 +187,14 @@ Status PrepareAttach(const OpContext& ctx, pg::Connection& connection,
       connection
           .Exec(ctx, "ALTER TABLE " + table + " DROP CONSTRAINT IF EXISTS " + kBoundsCheck +
                          ", ADD CONSTRAINT " + kBoundsCheck + " CHECK (" + column +
-                         " IS NOT NULL AND " + column + " >= " +
-                         pg::QuoteLiteral(bounds.from) + "::" + type + " AND " + column +
-                         " < " + pg::QuoteLiteral(bounds.to) + "::" + type + ") NOT VALID")
+                         " IS NOT NULL AND " + column + " >= " + pg::QuoteLiteral(bounds.from) +
+                         "::" + type + " AND " + column + " < " + pg::QuoteLiteral(bounds.to) +
+                         "::" + type + ") NOT VALID")
           .status());
-  PGATTIC_RETURN_IF_ERROR(RunGenerated(
-      ctx, connection, kMissingForeignKeysSql,
-      {std::to_string(source.oid), std::to_string(detached.oid), table}));
-  return RunGenerated(ctx, connection, kUnvalidatedSql,
-                      {std::to_string(detached.oid), table});
+  PGATTIC_RETURN_IF_ERROR(
+      RunGenerated(ctx, connection, kMissingForeignKeysSql,
+                   {std::to_string(source.oid), std::to_string(detached.oid), table}));
+  return RunGenerated(ctx, connection, kUnvalidatedSql, {std::to_string(detached.oid), table});
 }
 
 Status SwapBack(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
@@ -237,8 +226,7 @@ Result<std::uint32_t> FindRelation(const OpContext& ctx, pg::Connection& connect
                                    const pg::QualifiedName& name) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult row,
-      connection.Exec(ctx, "SELECT coalesce(to_regclass($1)::oid::int8, 0)",
-                      {name.Quoted()}));
+      connection.Exec(ctx, "SELECT coalesce(to_regclass($1)::oid::int8, 0)", {name.Quoted()}));
   return static_cast<std::uint32_t>(row.Int(0, 0));
 }
 

@@ -54,8 +54,7 @@ Result<StoredRows> PointReader::Read(const OpContext& ctx, const model::PartReco
   for (const columnar::RowGroupSpan& span : found.footer->Find(id)) {
     PGATTIC_ASSIGN_OR_RETURN(std::string bytes,
                              GetRange(ctx, store_, part, span.offset, span.length));
-    Result<std::vector<columnar::Row>> rows =
-        found.footer->ReadRows(span, std::move(bytes), id);
+    Result<std::vector<columnar::Row>> rows = found.footer->ReadRows(span, std::move(bytes), id);
     if (!rows.ok()) return std::move(rows).status().While("reading " + part.key);
     for (columnar::Row& row : *rows) found.rows.push_back(std::move(row));
   }

@@ -37,8 +37,7 @@ class PointReader {
                           const std::string& id);
   /// False when the part's filter knows that it does not hold the id; true when it may, or
   /// when there is no filter. One GET, once.
-  Result<bool> MayHold(const OpContext& ctx, const model::PartRecord& part,
-                       const std::string& id);
+  Result<bool> MayHold(const OpContext& ctx, const model::PartRecord& part, const std::string& id);
 
  private:
   struct Entry {

@@ -69,8 +69,7 @@ std::string Value(const model::Column& column, const std::string& text) {
 }  // namespace
 
 std::string JsonString(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false,
-                                   nlohmann::json::error_handler_t::replace);
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string RowToJson(const std::vector<model::Column>& columns,

@@ -16,11 +16,10 @@ bool ListWasOld(Code code) {
 }
 
 bool SuggestsArchive(const catalog::Candidates& candidates) {
-  return std::any_of(candidates.archives.begin(), candidates.archives.end(),
-                     [](const catalog::Candidate& c) {
-                       return c.state.phase == model::Phase::kDetached ||
-                              c.state.phase == model::Phase::kArchived;
-                     });
+  return std::any_of(
+      candidates.archives.begin(), candidates.archives.end(), [](const catalog::Candidate& c) {
+        return c.state.phase == model::Phase::kDetached || c.state.phase == model::Phase::kArchived;
+      });
 }
 
 Answer Unavailable(const Status& status) {
@@ -48,13 +47,13 @@ bool RowLookup::IsAt(const columnar::Footer& footer, const columnar::Row& row,
 }
 
 RowLookup::Found RowLookup::FromDatabase(const OpContext& ctx, const std::string& id,
-                                       const std::vector<std::string>& at) {
+                                         const std::vector<std::string>& at) {
   if (!schema_) {
-    PGATTIC_ASSIGN_OR_RETURN(schema_, catalog::LoadColumns(ctx, connection_, source_.oid,
-                                                           source_.id_column, {}));
+    PGATTIC_ASSIGN_OR_RETURN(
+        schema_, catalog::LoadColumns(ctx, connection_, source_.oid, source_.id_column, {}));
   }
-  PGATTIC_ASSIGN_OR_RETURN(
-      const auto rows, catalog::LiveRows(ctx, connection_, source_, *schema_, id, at));
+  PGATTIC_ASSIGN_OR_RETURN(const auto rows,
+                           catalog::LiveRows(ctx, connection_, source_, *schema_, id, at));
   if (rows.empty()) return std::optional<Answer>();
   Answer answer;
   answer.availability = Availability::kAvailable;
@@ -65,8 +64,8 @@ RowLookup::Found RowLookup::FromDatabase(const OpContext& ctx, const std::string
 }
 
 RowLookup::Found RowLookup::FromArchive(const OpContext& ctx, const std::string& id,
-                                      const std::vector<std::string>& at,
-                                      const catalog::Candidates& candidates) {
+                                        const std::vector<std::string>& at,
+                                        const catalog::Candidates& candidates) {
   Answer answer;
   for (const catalog::Candidate& candidate : candidates.archives) {
     for (const model::PartRecord& part : candidate.parts) {
@@ -93,14 +92,12 @@ RowLookup::Found RowLookup::FromArchive(const OpContext& ctx, const std::string&
 }
 
 RowLookup::Found RowLookup::TryOnce(const OpContext& ctx, const std::string& id,
-                                  const std::vector<std::string>& at,
-                                  const catalog::Candidates& candidates) {
+                                    const std::vector<std::string>& at,
+                                    const catalog::Candidates& candidates) {
   const bool archive_first = SuggestsArchive(candidates);
-  Found first = archive_first ? FromArchive(ctx, id, at, candidates)
-                              : FromDatabase(ctx, id, at);
+  Found first = archive_first ? FromArchive(ctx, id, at, candidates) : FromDatabase(ctx, id, at);
   if (first.ok() && *first) return first;
-  Found second = archive_first ? FromDatabase(ctx, id, at)
-                               : FromArchive(ctx, id, at, candidates);
+  Found second = archive_first ? FromDatabase(ctx, id, at) : FromArchive(ctx, id, at, candidates);
   if (second.ok() && *second) return second;
   // A row found anywhere is the answer; a miss counts only when both places answered.
   return first.ok() ? std::move(second) : std::move(first);
@@ -114,21 +111,18 @@ Result<Answer> RowLookup::Get(const OpContext& ctx, const std::string& id,
     PGATTIC_ASSIGN_OR_RETURN(const std::int64_t instant, model::ParseInstant(*created_at));
     at.push_back(model::FormatInstant(instant));
   } else if (is_games_) {
-    Result<std::vector<std::string>> times =
-        catalog::GameTimes(ctx, connection_, source_, id);
+    Result<std::vector<std::string>> times = catalog::GameTimes(ctx, connection_, source_, id);
     if (!times.ok()) return Unavailable(std::move(times).status());
     at = std::move(*times);
   }
   Status why(Code::kUnavailable, "the journal changed during each of several looks");
   for (int pass = 0; pass < kMaxPasses; ++pass) {
-    Result<catalog::Candidates> before =
-        catalog::FindCandidates(ctx, connection_, source_, id, at);
+    Result<catalog::Candidates> before = catalog::FindCandidates(ctx, connection_, source_, id, at);
     if (!before.ok()) return Unavailable(std::move(before).status());
     Found found = TryOnce(ctx, id, at, *before);
     if (found.ok() && *found) return **found;
     if (!found.ok() && !ListWasOld(found.code())) return Unavailable(found.status());
-    Result<catalog::Candidates> after =
-        catalog::FindCandidates(ctx, connection_, source_, id, at);
+    Result<catalog::Candidates> after = catalog::FindCandidates(ctx, connection_, source_, id, at);
     if (!after.ok()) return Unavailable(std::move(after).status());
     if (!found.ok()) why = found.status();
     if (!before->SameAs(*after)) continue;

@@ -21,17 +21,17 @@ enum class Tier { kNone, kDatabase, kArchive };
 struct Answer {
   Availability availability = Availability::kAbsent;
   Tier tier = Tier::kNone;
-  std::string row_json;   ///< When available: the first row, oldest first.
-  int duplicates = 0;     ///< Further rows of the same id in the place that answered.
-  std::string why;        ///< When unavailable.
+  std::string row_json;  ///< When available: the first row, oldest first.
+  int duplicates = 0;    ///< Further rows of the same id in the place that answered.
+  std::string why;       ///< When unavailable.
 };
 
 /// Looks rows of one source up. Not thread-safe. `connection` must not be in a transaction:
 /// every statement needs a snapshot of its own.
 class RowLookup {
  public:
-  RowLookup(pg::Connection& connection, PointReader& reader,
-            const catalog::SourceTable& source, bool is_games)
+  RowLookup(pg::Connection& connection, PointReader& reader, const catalog::SourceTable& source,
+            bool is_games)
       : connection_(connection), reader_(reader), source_(source), is_games_(is_games) {}
 
   /// Returns the row of `id`, at `created_at` where given. "Absent" is said only when it is
@@ -45,14 +45,12 @@ class RowLookup {
   using Found = Result<std::optional<Answer>>;  ///< nullopt: the place answered, no such row.
 
   /// One pass over both tiers.
-  Found TryOnce(const OpContext& ctx, const std::string& id,
-                         const std::vector<std::string>& at,
-                         const catalog::Candidates& candidates);
+  Found TryOnce(const OpContext& ctx, const std::string& id, const std::vector<std::string>& at,
+                const catalog::Candidates& candidates);
   Found FromDatabase(const OpContext& ctx, const std::string& id,
-                              const std::vector<std::string>& at);
-  Found FromArchive(const OpContext& ctx, const std::string& id,
-                             const std::vector<std::string>& at,
-                             const catalog::Candidates& candidates);
+                     const std::vector<std::string>& at);
+  Found FromArchive(const OpContext& ctx, const std::string& id, const std::vector<std::string>& at,
+                    const catalog::Candidates& candidates);
   bool IsAt(const columnar::Footer& footer, const columnar::Row& row,
             const std::vector<std::string>& at) const;
 

@@ -102,8 +102,7 @@ Result<ResultPtr> NextResult(const OpContext& ctx, PGconn* conn) {
 
 /// Ends whatever runs, so that the session can be used again.
 void CancelAndDrain(PGconn* conn) {
-  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(conn),
-                                                                  &PQfreeCancel);
+  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(conn), &PQfreeCancel);
   if (!cancel) return;
   char error[256];
   PQcancel(cancel.get(), error, sizeof error);
@@ -147,8 +146,8 @@ Status Connect(const OpContext& ctx, PGconn* conn) {
   while (PQstatus(conn) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
          state != PGRES_POLLING_FAILED) {
     PGATTIC_RETURN_IF_ERROR(ctx.Check());
-    pollfd fd{PQsocket(conn),
-              static_cast<short>(state == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
+    pollfd fd{PQsocket(conn), static_cast<short>(state == PGRES_POLLING_READING ? POLLIN : POLLOUT),
+              0};
     if (poll(&fd, 1, static_cast<int>(ctx.Remaining(kPollTick).count())) > 0) {
       state = PQconnectPoll(conn);
     }
@@ -159,12 +158,12 @@ Status Connect(const OpContext& ctx, PGconn* conn) {
                        message.find("authentication") != message.npos ||
                        message.find("role \"") != message.npos;
   const bool missing = message.find("database \"") != message.npos;
-  return {refused   ? Code::kPermissionDenied
-          : missing ? Code::kFailedPrecondition
-                    : Code::kUnavailable,
-          "cannot connect to PostgreSQL: " + message +
-              "; nothing was changed; check [database] url",
-          {"postgresql", "08001"}};
+  return {
+      refused   ? Code::kPermissionDenied
+      : missing ? Code::kFailedPrecondition
+                : Code::kUnavailable,
+      "cannot connect to PostgreSQL: " + message + "; nothing was changed; check [database] url",
+      {"postgresql", "08001"}};
 }
 
 std::vector<const char*> Pointers(const Params& params) {
@@ -218,8 +217,7 @@ Connection::~Connection() = default;
 Result<std::unique_ptr<Connection>> Connection::Open(const OpContext& ctx,
                                                      const ConnectOptions& options) {
   const char* keywords[] = {"dbname", "fallback_application_name", nullptr};
-  const char* values[] = {options.conninfo.c_str(), options.application_name.c_str(),
-                          nullptr};
+  const char* values[] = {options.conninfo.c_str(), options.application_name.c_str(), nullptr};
   auto impl = std::make_unique<Impl>(PQconnectStartParams(keywords, values, 1));
   PGATTIC_CHECK(impl->get() != nullptr, "libpq is out of memory");
   PGATTIC_RETURN_IF_ERROR(Connect(ctx, impl->get()));

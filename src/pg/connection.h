@@ -72,8 +72,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   /// Runs one statement with $1, $2 … bound to `params`.
-  Result<QueryResult> Exec(const OpContext& ctx, const std::string& sql,
-                           const Params& params = {});
+  Result<QueryResult> Exec(const OpContext& ctx, const std::string& sql, const Params& params = {});
   /// Runs several statements without parameters, as one implicit transaction.
   Status ExecScript(const OpContext& ctx, const std::string& sql);
   /// Runs COPY … TO STDOUT; hands over the data as it comes, cut at rows. An error of
@@ -101,8 +100,7 @@ class Connection {
 class Transaction {
  public:
   /// BEGIN ISOLATION LEVEL READ COMMITTED, whatever the session's default is.
-  static Result<std::unique_ptr<Transaction>> Begin(const OpContext& ctx,
-                                                    Connection& connection);
+  static Result<std::unique_ptr<Transaction>> Begin(const OpContext& ctx, Connection& connection);
   /// One snapshot for all its statements, and no writing.
   static Result<std::unique_ptr<Transaction>> BeginRepeatableRead(const OpContext& ctx,
                                                                   Connection& connection);

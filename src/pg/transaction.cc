@@ -17,8 +17,8 @@ Result<std::unique_ptr<Transaction>> Transaction::Begin(const OpContext& ctx,
   return BeginWith(ctx, connection, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
 }
 
-Result<std::unique_ptr<Transaction>> Transaction::BeginRepeatableRead(
-    const OpContext& ctx, Connection& connection) {
+Result<std::unique_ptr<Transaction>> Transaction::BeginRepeatableRead(const OpContext& ctx,
+                                                                      Connection& connection) {
   return BeginWith(ctx, connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
 }
 

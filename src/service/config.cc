@@ -1,8 +1,9 @@
 #include "service/config.h"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <filesystem>
-#include <toml++/toml.h>
 
 #include "service/config_keys.h"
 
@@ -51,8 +52,8 @@ Status SetKey(const Keys& keys, Target& target, const std::string& name,
 Status ReadSource(const toml::table& table, const std::string& file, Config& config) {
   archive::SourceOptions source;
   for (const auto& [key, node] : table) {
-    PGATTIC_RETURN_IF_ERROR(SetKey(SourceKeys(), source, std::string(key.str()),
-                                   LeafText(node), At(file, node)));
+    PGATTIC_RETURN_IF_ERROR(
+        SetKey(SourceKeys(), source, std::string(key.str()), LeafText(node), At(file, node)));
   }
   if (source.table.name.empty() || source.id_column.empty()) {
     return Bad(At(file, table), "a [[source]] needs table and id_column");
@@ -81,8 +82,7 @@ Status ReadTable(const toml::table& root, const std::string& file, Config& confi
     }
     const toml::table* table = node.as_table();
     if (table == nullptr) {
-      PGATTIC_RETURN_IF_ERROR(
-          SetKey(ConfigKeys(), config, name, LeafText(node), At(file, node)));
+      PGATTIC_RETURN_IF_ERROR(SetKey(ConfigKeys(), config, name, LeafText(node), At(file, node)));
       continue;
     }
     for (const auto& [key, leaf] : *table) {

@@ -53,8 +53,9 @@ Status TableName(const std::string& text, pg::QualifiedName& out) {
   }
   if (pieces.size() == 1) pieces.insert(pieces.begin(), "public");
   if (quoted || pieces.size() != 2 || pieces[0].empty() || pieces[1].empty()) {
-    return {Code::kInvalidArgument, "'" + text + "' is not a table; write schema.table, "
-                                                 "names with dots in double quotes"};
+    return {Code::kInvalidArgument, "'" + text +
+                                        "' is not a table; write schema.table, "
+                                        "names with dots in double quotes"};
   }
   out = {pieces[0], pieces[1]};
   return Status::Ok();
@@ -70,8 +71,7 @@ auto Text(Field field) {
 
 }  // namespace
 
-#define PGATTIC_TEXT(member) \
-  Text([](Config& c) -> std::string& { return c.member; })
+#define PGATTIC_TEXT(member) Text([](Config& c) -> std::string& { return c.member; })
 #define PGATTIC_SET(setter, member) \
   [](Config& c, const std::string& text) { return setter(text, c.member); }
 
@@ -95,8 +95,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
          c.s3.session_token = Secret(text);
          return Status::Ok();
        }},
-      {"s3.ca_file", "the system's", "PEM file of trusted authorities",
-       PGATTIC_TEXT(s3.ca_file)},
+      {"s3.ca_file", "the system's", "PEM file of trusted authorities", PGATTIC_TEXT(s3.ca_file)},
       {"s3.storage_class", "STANDARD", "storage class of data objects",
        PGATTIC_TEXT(s3.storage_class)},
       {"s3.sse_kms_key_id", "none", "key for SSE-KMS", PGATTIC_TEXT(s3.sse_kms_key_id)},
@@ -180,8 +179,8 @@ std::string NearestKey(const std::string& name, const std::vector<std::string>& 
       row[0] = i;
       for (std::size_t j = 1; j <= candidate.size(); ++j) {
         const std::size_t above = row[j];
-        row[j] = std::min({above + 1, row[j - 1] + 1,
-                           diagonal + (name[i - 1] == candidate[j - 1] ? 0 : 1)});
+        row[j] = std::min(
+            {above + 1, row[j - 1] + 1, diagonal + (name[i - 1] == candidate[j - 1] ? 0 : 1)});
         diagonal = above;
       }
     }

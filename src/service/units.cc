@@ -29,16 +29,16 @@ std::optional<std::int64_t> WithUnit(
 }  // namespace
 
 Result<std::chrono::milliseconds> ParseDuration(const std::string& text) {
-  static constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits{{
-      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+  static constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits{
+      {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
   if (const auto value = WithUnit(text, kUnits)) return std::chrono::milliseconds(*value);
   return {Code::kInvalidArgument,
           "'" + text + "' is not a duration; write 7d, 12h, 30m, 10s, 200ms or 0"};
 }
 
 Result<std::int64_t> ParseSize(const std::string& text) {
-  static constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kUnits{{
-      {"", 1}, {"KiB", 1LL << 10}, {"MiB", 1LL << 20}, {"GiB", 1LL << 30}}};
+  static constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kUnits{
+      {{"", 1}, {"KiB", 1LL << 10}, {"MiB", 1LL << 20}, {"GiB", 1LL << 30}}};
   if (const auto value = WithUnit(text, kUnits)) return *value;
   return {Code::kInvalidArgument,
           "'" + text + "' is not a size; write 64KiB, 256MiB, 1GiB or plain bytes"};

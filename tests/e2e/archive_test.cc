@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "game_archive.h"
+#include "tests/support/s3/http_tap.h"
 #include "tests/support/s3/s3_server.h"
 
 namespace pgattic::test {
@@ -129,6 +130,35 @@ TEST_F(Archive, WorksIntoARealS3Server) {
   EXPECT_EQ(ran.json().at("archives").at(0).at("phase"), "archived");
   EXPECT_EQ(Pgattic({"verify"}).code, 0);
   EXPECT_EQ(Pgattic({"get", id}).json().at("tier"), "archive");
+}
+
+TEST_F(Archive, AColdGetIsTwoRequestsAndTheNextIsOne) {
+  LoadMonths({1}, 300);
+  auto server = S3Server::Start();
+  ASSERT_TRUE(server.ok()) << server.error().ToString();
+  const auto bucket = (*server)->MakeBucket();
+  ASSERT_TRUE(bucket.ok());
+  HttpTap tap((*server)->port());
+  Configure("s3://" + *bucket,
+            "[s3]\nendpoint = \"" + tap.endpoint() + "\"\npath_style = true\naccess_key = \"" +
+                (*server)->access_key() + "\"\nsecret_key = \"" + (*server)->secret_key() + "\"");
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  const std::vector<std::string> ids =
+      Sql("SELECT g.uuid FROM public.games g JOIN public.past_games p ON p.gid = g.uuid AND "
+          "p.created_at = g.created_at GROUP BY 1 HAVING count(*) = 1 ORDER BY 1 LIMIT 2");
+  ASSERT_EQ(ids.size(), 2U);
+  ASSERT_EQ(Pgattic({"archive"}).code, 0);
+  tap.TakeRecords();
+  ASSERT_EQ(Pgattic({"get", ids[0]}).code, 0);
+  EXPECT_EQ(tap.TakeRecords().size(), 2U);
+  ASSERT_EQ(Pgattic({"get", ids[0], ids[1]}).code, 0);
+  const std::vector<TapRecord> records = tap.TakeRecords();
+  EXPECT_EQ(records.size(), 3U);
+  for (const TapRecord& record : records) {
+    EXPECT_EQ(record.method, "GET");
+    EXPECT_EQ(record.status, 206);
+    EXPECT_LE(record.body_bytes, 1'258'291);
+  }
 }
 
 }  // namespace

@@ -7,8 +7,7 @@ namespace {
 
 class Crash : public GameArchive {};
 
-constexpr const char* kSmallParts =
-    "workers = 2\nsingle_part_size = 1\npart_size = \"128KiB\"";
+constexpr const char* kSmallParts = "workers = 2\nsingle_part_size = 1\npart_size = \"128KiB\"";
 
 std::vector<std::string> Failpoints(const Ran& listed) {
   std::vector<std::string> names;
@@ -66,8 +65,7 @@ TEST_F(Crash, KilledInARollbackASecondOneEndsIt) {
     if (!IsOfRollback(name)) continue;
     SCOPED_TRACE(name);
     ASSERT_EQ(Pgattic({"archive", "--until", "detached"}).code, 0);
-    const Ran killed =
-        Pgattic({"rollback", "past_games_2024_01"}, {{"PGATTIC_FAILPOINT", name}});
+    const Ran killed = Pgattic({"rollback", "past_games_2024_01"}, {{"PGATTIC_FAILPOINT", name}});
     EXPECT_EQ(killed.signal, SIGKILL) << killed.err;
     const Ran back = Pgattic({"rollback", "past_games_2024_01"});
     ASSERT_EQ(back.code, 0) << back.err;
@@ -78,15 +76,15 @@ TEST_F(Crash, KilledInARollbackASecondOneEndsIt) {
 }
 
 TEST_F(Crash, KilledInTheDropNothingIsLost) {
-  std::vector<std::string> names = {"drop.before_begin", "drop.before_drop",
-                                    "drop.before_commit", "drop.after_commit"};
+  std::vector<std::string> names = {"drop.before_begin", "drop.before_drop", "drop.before_commit",
+                                    "drop.after_commit"};
   LoadMonths({1, 2, 3, 4}, 40);
   ASSERT_EQ(Pgattic({"init"}).code, 0);
   for (std::size_t i = 0; i < names.size(); ++i) {
     SCOPED_TRACE(names[i]);
     const std::string partition = "past_games_2024_0" + std::to_string(i + 1);
-    const Ran killed = Pgattic({"archive", "--partition", partition},
-                               {{"PGATTIC_FAILPOINT", names[i]}});
+    const Ran killed =
+        Pgattic({"archive", "--partition", partition}, {{"PGATTIC_FAILPOINT", names[i]}});
     EXPECT_EQ(killed.signal, SIGKILL) << killed.err;
     const Ran rerun = Pgattic({"archive", "--partition", partition});
     ASSERT_EQ(rerun.code, 0) << rerun.out << rerun.err;

@@ -71,7 +71,8 @@ void GameArchive::LoadMonths(const std::vector<int>& months, std::int64_t rows) 
 void GameArchive::Configure(const std::string& archive_url, const std::string& extra) {
   config_ = folder() + "/pgattic.toml";
   std::ofstream(config_) << "[database]\nurl = \"" << url() << "\"\n[archive]\nurl = \""
-                         << archive_url << "\"\n[run]\nswap_pause = \"100ms\"\n" << extra
+                         << archive_url << "\"\n[run]\nswap_pause = \"100ms\"\n"
+                         << extra
                          << "\n[[source]]\ntable = \"public.past_games\"\n"
                             "id_column = \"gid\"\nprofile = \"games\"\ngrace = \"0\"\n";
 }

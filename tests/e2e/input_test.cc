@@ -27,15 +27,16 @@ TEST_F(BadInput, TablesThatCannotBeArchived) {
   Sql("CREATE TABLE public.hashed (id int, at date) PARTITION BY HASH (id)");
   Sql("CREATE TABLE public.expr (id int, at date) PARTITION BY RANGE ((at + 1))");
   Sql("CREATE TABLE public.byint (id int, at date) PARTITION BY RANGE (id)");
-  const std::pair<const char*, const char*> cases[] = {
-      {"public.nothing", "there is no table"}, {"public.plain", "not a partitioned table"},
-      {"public.listed", "LIST"},               {"public.hashed", "HASH"},
-      {"public.expr", "expression"},           {"public.byint", "only date, timestamp"}};
+  const std::pair<const char*, const char*> cases[] = {{"public.nothing", "there is no table"},
+                                                       {"public.plain", "not a partitioned table"},
+                                                       {"public.listed", "LIST"},
+                                                       {"public.hashed", "HASH"},
+                                                       {"public.expr", "expression"},
+                                                       {"public.byint", "only date, timestamp"}};
   for (const auto& [table, words] : cases) {
     std::ofstream(folder() + "/pgattic.toml")
-        << "[database]\nurl = \"" << url() << "\"\n[archive]\nurl = \"file://"
-        << archive_folder() << "\"\n[[source]]\ntable = \"" << table
-        << "\"\nid_column = \"id\"\n";
+        << "[database]\nurl = \"" << url() << "\"\n[archive]\nurl = \"file://" << archive_folder()
+        << "\"\n[[source]]\ntable = \"" << table << "\"\nid_column = \"id\"\n";
     Refuses({"archive"}, 1, words);
   }
 }
@@ -52,8 +53,9 @@ TEST_F(BadInput, ConfigurationMistakesNameFileLineAndNearestKey) {
 TEST_F(BadInput, StoresThatAreNotThere) {
   Configure("file:///nonexistent/folder", "");
   Refuses({"archive"}, 1, "/nonexistent/folder");
-  Configure("s3://bucket", "[s3]\nendpoint = \"http://127.0.0.1:1\"\naccess_key = "
-                           "\"a\"\nsecret_key = \"never-shown\"");
+  Configure("s3://bucket",
+            "[s3]\nendpoint = \"http://127.0.0.1:1\"\naccess_key = "
+            "\"a\"\nsecret_key = \"never-shown\"");
   Refuses({"archive"}, 1, "127.0.0.1:1");
   EXPECT_EQ(Pgattic({"archive"}).err.find("never-shown"), std::string::npos);
 }

@@ -67,7 +67,11 @@ TEST_F(Proof, ACellChangedBeforeTheSwapIsExportedAgain) {
   EXPECT_EQ(RowsByPyarrow("partitions/*/*/*.parquet").size(), 60U);
   std::size_t changed = 0;
   for (const std::string& row : RowsByPyarrow("partitions/*/*/*.parquet")) {
-    changed += row.find("+00\x1f" "8\x1f") != row.npos ? 1U : 0U;
+    changed += row.find(
+                   "+00\x1f"
+                   "8\x1f") != row.npos
+                   ? 1U
+                   : 0U;
   }
   EXPECT_GE(changed, 1U);
 }

@@ -31,9 +31,8 @@ Result<std::vector<OpenSource>> OpenSources(const Invocation& invocation, Sessio
   for (const archive::SourceOptions& options : invocation.config.sources) {
     OpenSource source;
     source.options = &options;
-    PGATTIC_ASSIGN_OR_RETURN(
-        source.table, catalog::LoadSource(invocation.ctx, *session.connection, options.table,
-                                          options.id_column));
+    PGATTIC_ASSIGN_OR_RETURN(source.table, catalog::LoadSource(invocation.ctx, *session.connection,
+                                                               options.table, options.id_column));
     sources.push_back(std::move(source));
   }
   return sources;
@@ -44,8 +43,8 @@ Result<const OpenSource*> SourceOf(const std::vector<OpenSource>& sources,
   for (const OpenSource& source : sources) {
     if (source.table.id == record.source) return &source;
   }
-  return {Code::kFailedPrecondition, record.source.Name() +
-                                         " is not configured; write a [[source]] for it"};
+  return {Code::kFailedPrecondition,
+          record.source.Name() + " is not configured; write a [[source]] for it"};
 }
 
 Result<catalog::ArchiveRecord> FindArchive(const Invocation& invocation, Session& session,
@@ -54,19 +53,18 @@ Result<catalog::ArchiveRecord> FindArchive(const Invocation& invocation, Session
                            session.journal->List(invocation.ctx));
   const catalog::ArchiveRecord* found = nullptr;
   for (const catalog::ArchiveRecord& record : records) {
-    const bool matches = record.partition == partition ||
-                         record.source.schema + "." + record.partition == partition;
+    const bool matches =
+        record.partition == partition || record.source.schema + "." + record.partition == partition;
     if (!matches) continue;
     if (found != nullptr) {
-      return {Code::kInvalidArgument, "two archives are of a partition named " + partition +
-                                          "; write schema.partition"};
+      return {Code::kInvalidArgument,
+              "two archives are of a partition named " + partition + "; write schema.partition"};
     }
     found = &record;
   }
   if (found != nullptr) return *found;
-  return {Code::kInvalidArgument,
-          "there is no archive of a partition named " + partition +
-              "; `pgattic status` lists them. Nothing was changed"};
+  return {Code::kInvalidArgument, "there is no archive of a partition named " + partition +
+                                      "; `pgattic status` lists them. Nothing was changed"};
 }
 
 int Report(const Status& status, bool json) {
@@ -76,8 +74,8 @@ int Report(const Status& status, bool json) {
         {"error",
          {{"code", std::string(traits.name)},
           {"message", status.ToString()},
-          {"origin", {{"system", status.error().origin.system},
-                      {"code", status.error().origin.code}}}}}};
+          {"origin",
+           {{"system", status.error().origin.system}, {"code", status.error().origin.code}}}}}};
     std::printf("%s\n", body.dump().c_str());
   } else {
     std::fprintf(stderr, "pgattic: %s\n", status.ToString().c_str());

@@ -2,9 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app.h"
+#include "archive/swap_step.h"
 #include "runner.h"
 #include "service/stores.h"
-#include "archive/swap_step.h"
 
 namespace pgattic::app {
 namespace {
@@ -29,8 +29,8 @@ Totals TotalsOf(const std::vector<catalog::JournalPart>& parts) {
 
 Json ToJson(const archive::Outcome& outcome) {
   const Totals totals = TotalsOf(outcome.parts);
-  const bool deferred = !outcome.status.ok() &&
-                        TraitsOf(outcome.status.code()).exit_code == kTryLater;
+  const bool deferred =
+      !outcome.status.ok() && TraitsOf(outcome.status.code()).exit_code == kTryLater;
   Json json = {{"source", outcome.record.source.Name()},
                {"partition", outcome.record.partition},
                {"phase", model::PhaseName(outcome.record.state.phase)},
@@ -50,14 +50,13 @@ void PrintOutcomes(const RunReport& report, bool dry_run) {
     return;
   }
   if (report.outcomes.empty()) return;
-  TextTable table({"partition", dry_run ? "would leave" : "phase", "rows", "parts", "raw",
-                   "stored", "seconds"});
+  TextTable table({"partition", dry_run ? "would leave" : "phase", "rows", "parts", "raw", "stored",
+                   "seconds"});
   for (const archive::Outcome& outcome : report.outcomes) {
     const Totals totals = TotalsOf(outcome.parts);
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%.2f", outcome.seconds);
-    table.Add({outcome.record.partition,
-               std::string(model::PhaseName(outcome.record.state.phase)),
+    table.Add({outcome.record.partition, std::string(model::PhaseName(outcome.record.state.phase)),
                HumanCount(totals.rows), std::to_string(outcome.parts.size()),
                HumanBytes(totals.raw_bytes), HumanBytes(totals.stored_bytes), seconds});
   }
@@ -84,10 +83,9 @@ Status RollBackOne(const Invocation& invocation, const std::string& partition) {
   }
   PGATTIC_ASSIGN_OR_RETURN(record, session.journal->Load(invocation.ctx, record.id));
   const archive::OnProgress on_progress;
-  const archive::RunContext run{invocation.ctx,     session.connect, *session.connection,
-                                *session.journal,   *store,          *source->options,
-                                source->table,      session.server,  invocation.config.run,
-                                on_progress};
+  const archive::RunContext run{
+      invocation.ctx,   session.connect, *session.connection, *session.journal,      *store,
+      *source->options, source->table,   session.server,      invocation.config.run, on_progress};
   return archive::RollBack(run, record);
 }
 
@@ -101,7 +99,8 @@ int RunArchive(const Invocation& invocation, const ArchiveArguments& arguments) 
     Json body = {{"archives", list}};
     if (!report.failure.ok()) body["error"] = report.failure.ToString();
     std::printf("%s\n", body.dump(2).c_str());
-    if (!report.failure.ok()) std::fprintf(stderr, "pgattic: %s\n", report.failure.ToString().c_str());
+    if (!report.failure.ok())
+      std::fprintf(stderr, "pgattic: %s\n", report.failure.ToString().c_str());
     return ExitCodeOf(report);
   }
   PrintOutcomes(report, arguments.dry_run);
@@ -115,9 +114,10 @@ int RunRollback(const Invocation& invocation, const std::string& partition) {
   if (invocation.json) {
     std::printf("%s\n", Json{{"partition", partition}, {"phase", "planned"}}.dump().c_str());
   } else {
-    std::printf("%s is a partition again; its statuses are as before and its objects are "
-                "deleted.\n",
-                partition.c_str());
+    std::printf(
+        "%s is a partition again; its statuses are as before and its objects are "
+        "deleted.\n",
+        partition.c_str());
   }
   return kDone;
 }

@@ -1,5 +1,7 @@
 // The main job on one screen: a throwaway PostgreSQL, 24 months of generated games, all but
 // three of them archived into a folder, a few read back.
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -29,8 +31,8 @@ std::vector<model::YearMonth> RecentMonths(const OpContext& ctx) {
   std::vector<model::YearMonth> result;
   for (int back = kMonths - 1; back >= 0; --back) {
     const year_month month = today.year() / today.month() - months(back);
-    result.push_back({static_cast<int>(month.year()),
-                      static_cast<int>(static_cast<unsigned>(month.month()))});
+    result.push_back(
+        {static_cast<int>(month.year()), static_cast<int>(static_cast<unsigned>(month.month()))});
   }
   return result;
 }
@@ -48,8 +50,7 @@ Status Load(const OpContext& ctx, const sandbox::PostgresCluster& cluster) {
   sandbox::ConnectionTarget target(ctx, *connection);
   PGATTIC_RETURN_IF_ERROR(generator.WriteUsers(target));
   for (const model::YearMonth month : schema.months) {
-    PGATTIC_RETURN_IF_ERROR(
-        generator.WriteMonth(sandbox::UtcMonth(month), target).status());
+    PGATTIC_RETURN_IF_ERROR(generator.WriteMonth(sandbox::UtcMonth(month), target).status());
   }
   return connection->ExecScript(ctx, "VACUUM ANALYZE");
 }
@@ -78,8 +79,7 @@ struct Sizes {
 Result<Sizes> Measure(const Invocation& demo) {
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(demo, false));
   Sizes sizes;
-  PGATTIC_ASSIGN_OR_RETURN(sizes.database,
-                           catalog::DatabaseSize(demo.ctx, *session.connection));
+  PGATTIC_ASSIGN_OR_RETURN(sizes.database, catalog::DatabaseSize(demo.ctx, *session.connection));
   PGATTIC_ASSIGN_OR_RETURN(const auto sources, OpenSources(demo, session));
   PGATTIC_ASSIGN_OR_RETURN(
       const auto partitions,
@@ -175,7 +175,8 @@ Status Demo(const Invocation& typed, const std::string& folder) {
   std::printf("\n3. pgattic archive: all but %d months, into file://%s\n\n", kKeptMonths,
               folder.c_str());
   std::fflush(stdout);
-  RunReport report = RunArchives(demo, {}, false);
+  const bool quiet = isatty(STDERR_FILENO) == 0;  // One screen, also in a log.
+  RunReport report = RunArchives(demo, {}, quiet);
   PGATTIC_RETURN_IF_ERROR(std::move(report.failure));
   for (archive::Outcome& outcome : report.outcomes) {
     PGATTIC_RETURN_IF_ERROR(std::move(outcome.status));
@@ -203,10 +204,11 @@ int RunDemo(const Invocation& invocation, const std::string& folder) {
   }
   Status status = Demo(invocation, where);
   if (!status.ok()) return Report(status, invocation.json);
-  std::printf("\nThe PostgreSQL is gone; the archive stays in %s. Try:\n"
-              "  duckdb -c \"SELECT count(*) FROM "
-              "'%s/partitions/*/*/*.parquet'\"\n",
-              where.c_str(), where.c_str());
+  std::printf(
+      "\nThe PostgreSQL is gone; the archive stays in %s. Try:\n"
+      "  duckdb -c \"SELECT count(*) FROM "
+      "'%s/partitions/*/*/*.parquet'\"\n",
+      where.c_str(), where.c_str());
   return kDone;
 }
 

@@ -38,9 +38,9 @@ Result<const OpenSource*> ChooseSource(const std::vector<OpenSource>& sources,
   for (const OpenSource& source : sources) {
     if (source.table.id.Name() == name) return &source;
   }
-  return {Code::kInvalidArgument,
-          name.empty() ? "several sources are configured; name one with --source"
-                       : "no source " + name + " is configured"};
+  return {Code::kInvalidArgument, name.empty()
+                                      ? "several sources are configured; name one with --source"
+                                      : "no source " + name + " is configured"};
 }
 
 Result<bool> GetAll(const Invocation& invocation, const GetArguments& arguments) {
@@ -49,22 +49,20 @@ Result<bool> GetAll(const Invocation& invocation, const GetArguments& arguments)
   PGATTIC_ASSIGN_OR_RETURN(const OpenSource* source, ChooseSource(sources, arguments.source));
   PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
   lookup::PointReader reader(*store, invocation.config.footer_cache_bytes);
-  lookup::RowLookup rows(*session.connection, reader, source->table,
-                         source->options->is_games);
+  lookup::RowLookup rows(*session.connection, reader, source->table, source->options->is_games);
   std::optional<std::string> created_at;
   if (!arguments.created_at.empty()) created_at = arguments.created_at;
   bool all_found = true;
   for (const std::string& id : arguments.ids) {
-    PGATTIC_ASSIGN_OR_RETURN(const lookup::Answer answer,
-                             rows.Get(invocation.ctx, id, created_at));
+    PGATTIC_ASSIGN_OR_RETURN(const lookup::Answer answer, rows.Get(invocation.ctx, id, created_at));
     const bool found = answer.availability == lookup::Availability::kAvailable;
     all_found = all_found && found;
-    std::printf("{\"id\": %s, \"source\": %s, \"tier\": %s, \"availability\": \"%s\", "
-                "\"row\": %s}\n",
-                lookup::JsonString(id).c_str(),
-                lookup::JsonString(source->table.id.Name()).c_str(),
-                TierJson(answer.tier).c_str(), NameOf(answer.availability),
-                found ? answer.row_json.c_str() : "null");
+    std::printf(
+        "{\"id\": %s, \"source\": %s, \"tier\": %s, \"availability\": \"%s\", "
+        "\"row\": %s}\n",
+        lookup::JsonString(id).c_str(), lookup::JsonString(source->table.id.Name()).c_str(),
+        TierJson(answer.tier).c_str(), NameOf(answer.availability),
+        found ? answer.row_json.c_str() : "null");
     if (!answer.why.empty()) {
       std::fprintf(stderr, "pgattic: %s: %s\n", id.c_str(), answer.why.c_str());
     }

@@ -29,10 +29,9 @@ Status Init(const Invocation& invocation) {
 
 Status Doctor(const Invocation& invocation) {
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
-  std::printf("ok  PostgreSQL %d, system %s, timeline %lld\n",
-              session.connection->server_version() / 10000,
-              session.server.system_identifier.c_str(),
-              static_cast<long long>(session.server.timeline));
+  std::printf(
+      "ok  PostgreSQL %d, system %s, timeline %lld\n", session.connection->server_version() / 10000,
+      session.server.system_identifier.c_str(), static_cast<long long>(session.server.timeline));
   std::printf("ok  schema pgattic, version %d\n", catalog::kJournalVersion);
   PGATTIC_ASSIGN_OR_RETURN(const auto sources, OpenSources(invocation, session));
   for (const OpenSource& source : sources) {

@@ -22,31 +22,31 @@ constexpr double kStoredShare = 0.15;
 Json HazardsJson(const std::vector<catalog::Hazard>& hazards) {
   Json list = Json::array();
   for (const catalog::Hazard& hazard : hazards) {
-    list.push_back({{"code", hazard.code},
-                    {"message", hazard.message},
-                    {"refuses", hazard.refuses}});
+    list.push_back(
+        {{"code", hazard.code}, {"message", hazard.message}, {"refuses", hazard.refuses}});
   }
   return list;
 }
 
 Json EntryJson(const PlannedSource& planned, const archive::PlanEntry& entry) {
   const auto bytes = static_cast<double>(entry.partition.bytes);
-  return {{"source", planned.source->table.id.Name()},
-          {"partition", entry.partition.name.name},
-          {"from", entry.partition.bounds.from},
-          {"to", entry.partition.bounds.to},
-          {"rows", entry.partition.rows},
-          {"bytes", entry.partition.bytes},
-          {"eligible", entry.eligible},
-          {"reasons", entry.reasons},
-          {"phase", entry.record ? Json(model::PhaseName(entry.record->state.phase))
-                                 : Json(nullptr)},
-          {"key", entry.first_key},
-          {"locks", "SHARE on the partition, then ACCESS EXCLUSIVE on the parent for "
-                    "milliseconds"},
-          {"expected_seconds", bytes / kBytesPerSecond},
-          {"expected_saving_bytes", entry.partition.bytes},
-          {"hazards", HazardsJson(entry.hazards)}};
+  return {
+      {"source", planned.source->table.id.Name()},
+      {"partition", entry.partition.name.name},
+      {"from", entry.partition.bounds.from},
+      {"to", entry.partition.bounds.to},
+      {"rows", entry.partition.rows},
+      {"bytes", entry.partition.bytes},
+      {"eligible", entry.eligible},
+      {"reasons", entry.reasons},
+      {"phase", entry.record ? Json(model::PhaseName(entry.record->state.phase)) : Json(nullptr)},
+      {"key", entry.first_key},
+      {"locks",
+       "SHARE on the partition, then ACCESS EXCLUSIVE on the parent for "
+       "milliseconds"},
+      {"expected_seconds", bytes / kBytesPerSecond},
+      {"expected_saving_bytes", entry.partition.bytes},
+      {"hazards", HazardsJson(entry.hazards)}};
 }
 
 void PrintTable(const std::vector<PlannedSource>& sources) {
@@ -62,20 +62,18 @@ void PrintTable(const std::vector<PlannedSource>& sources) {
       }
       if (entry.eligible) bytes += entry.partition.bytes;
       table.Add({entry.partition.name.name, entry.partition.bounds.from.substr(0, 10) + " ",
-                 entry.partition.bounds.to.substr(0, 10) + " ",
-                 HumanCount(entry.partition.rows), HumanBytes(entry.partition.bytes), verdict});
+                 entry.partition.bounds.to.substr(0, 10) + " ", HumanCount(entry.partition.rows),
+                 HumanBytes(entry.partition.bytes), verdict});
     }
-    std::printf("%s\nArchiving frees %s and stores about %s, in about %.0f s.\n",
-                table.ToString().c_str(), HumanBytes(bytes).c_str(),
-                HumanBytes(static_cast<std::int64_t>(static_cast<double>(bytes) *
-                                                     kStoredShare))
-                    .c_str(),
-                static_cast<double>(bytes) / kBytesPerSecond);
+    std::printf(
+        "%s\nArchiving frees %s and stores about %s, in about %.0f s.\n", table.ToString().c_str(),
+        HumanBytes(bytes).c_str(),
+        HumanBytes(static_cast<std::int64_t>(static_cast<double>(bytes) * kStoredShare)).c_str(),
+        static_cast<double>(bytes) / kBytesPerSecond);
     for (const archive::PlanEntry& entry : planned.entries) {
       for (const catalog::Hazard& hazard : entry.hazards) {
         if (!hazard.refuses && entry.eligible) {
-          std::printf("note: %s: %s\n", entry.partition.name.name.c_str(),
-                      hazard.message.c_str());
+          std::printf("note: %s: %s\n", entry.partition.name.name.c_str(), hazard.message.c_str());
         }
       }
     }

@@ -79,9 +79,8 @@ void Print(const std::vector<Known>& all) {
     }
     if (note.size() > 60) note = note.substr(0, 57) + "...";
     table.Add({known.record.partition, std::string(model::PhaseName(known.record.state.phase)),
-               HumanCount(known.rows), HumanBytes(known.raw_bytes),
-               HumanBytes(known.stored_bytes), std::to_string(known.parts.size()),
-               known.record.updated_at.substr(0, 16), note});
+               HumanCount(known.rows), HumanBytes(known.raw_bytes), HumanBytes(known.stored_bytes),
+               std::to_string(known.parts.size()), known.record.updated_at.substr(0, 16), note});
     sum.rows += known.rows;
     sum.raw_bytes += known.raw_bytes;
     sum.stored_bytes += known.stored_bytes;
@@ -91,10 +90,8 @@ void Print(const std::vector<Known>& all) {
   std::printf("%s", table.ToString().c_str());
 }
 
-Status ShowEvents(const Invocation& invocation, Session& session,
-                  const std::string& partition) {
-  PGATTIC_ASSIGN_OR_RETURN(const ArchiveRecord record,
-                           FindArchive(invocation, session, partition));
+Status ShowEvents(const Invocation& invocation, Session& session, const std::string& partition) {
+  PGATTIC_ASSIGN_OR_RETURN(const ArchiveRecord record, FindArchive(invocation, session, partition));
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::JournalEvent> events,
                            session.journal->Events(invocation.ctx, record.id));
   if (invocation.json) {

@@ -29,9 +29,8 @@ Status VerifyArchive(const Invocation& invocation, Session& session, store::Obje
   for (const catalog::JournalPart& part : parts) {
     if (!part.published) continue;
     Verdict verdict{record.partition, part.record.key, part.record.rows, Status::Ok()};
-    verdict.status =
-        archive::ReadBackPart(invocation.ctx, store, part.record, none,
-                              [](const columnar::Row&) { return Status::Ok(); });
+    verdict.status = archive::ReadBackPart(invocation.ctx, store, part.record, none,
+                                           [](const columnar::Row&) { return Status::Ok(); });
     verdicts.push_back(std::move(verdict));
   }
   return Status::Ok();

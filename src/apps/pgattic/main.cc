@@ -79,8 +79,8 @@ Result<Invocation> Prepare(const Common& common) {
 using Command = std::function<int(const Invocation&)>;
 
 /// Adds a command; `chosen` becomes `run` when it is the one typed.
-CLI::App* Add(CLI::App& app, Common& common, const char* name, const char* help,
-              Command& chosen, Command run) {
+CLI::App* Add(CLI::App& app, Common& common, const char* name, const char* help, Command& chosen,
+              Command run) {
   CLI::App* command = app.add_subcommand(name, help);
   command->add_option("-c,--config", common.file, "configuration file (TOML)");
   command->add_option("--set", common.sets, "key=value, over file and environment");
@@ -106,9 +106,8 @@ void AddReading(CLI::App& app, Common& common, Command& chosen, Arguments& a) {
   CLI::App* status = Add(app, common, "status", "show where every archive stands", chosen,
                          [&a](const Invocation& i) { return RunStatus(i, a.events_of); });
   status->add_option("--events", a.events_of, "the event log of this partition");
-  CLI::App* verify =
-      Add(app, common, "verify", "read parts back whole and prove them again", chosen,
-          [&a](const Invocation& i) { return RunVerify(i, a.verify); });
+  CLI::App* verify = Add(app, common, "verify", "read parts back whole and prove them again",
+                         chosen, [&a](const Invocation& i) { return RunVerify(i, a.verify); });
   verify->add_option("partition", a.verify, "all archives when none is named");
   CLI::App* get = Add(app, common, "get", "print rows by id, wherever they lie", chosen,
                       [&a](const Invocation& i) { return RunGet(i, a.get); });
@@ -118,13 +117,11 @@ void AddReading(CLI::App& app, Common& common, Command& chosen, Arguments& a) {
 }
 
 void AddWriting(CLI::App& app, Common& common, Command& chosen, Arguments& a) {
-  Add(app, common, "init", "make or upgrade the schema pgattic, probe the store", chosen,
-      RunInit);
-  Add(app, common, "plan", "show which partitions can be archived, and why not", chosen,
-      RunPlan);
+  Add(app, common, "init", "make or upgrade the schema pgattic, probe the store", chosen, RunInit);
+  Add(app, common, "plan", "show which partitions can be archived, and why not", chosen, RunPlan);
   CLI::App* archive =
-      Add(app, common, "archive", "archive what is old enough, or go on where it stopped",
-          chosen, [&a](const Invocation& i) { return RunArchive(i, a.archive); });
+      Add(app, common, "archive", "archive what is old enough, or go on where it stopped", chosen,
+          [&a](const Invocation& i) { return RunArchive(i, a.archive); });
   archive->add_option("--partition", a.archive.partitions, "only this one; repeatable");
   archive->add_option("--until", a.archive.until, "stop at this phase");
   archive->add_flag("--dry-run", a.archive.dry_run, "only say what would be done");
@@ -137,15 +134,15 @@ void AddWriting(CLI::App& app, Common& common, Command& chosen, Arguments& a) {
   CLI::App* doctor = Add(app, common, "doctor", "check server, store and journal", chosen,
                          [&a](const Invocation& i) { return RunDoctor(i, a.list_failpoints); });
   doctor->add_flag("--list-failpoints", a.list_failpoints, "list them and end");
-  CLI::App* demo =
-      Add(app, common, "demo", "archive generated games from a throwaway PostgreSQL", chosen,
-          [&a](const Invocation& i) { return RunDemo(i, a.demo_folder); });
+  CLI::App* demo = Add(app, common, "demo", "archive generated games from a throwaway PostgreSQL",
+                       chosen, [&a](const Invocation& i) { return RunDemo(i, a.demo_folder); });
   demo->add_option("--folder", a.demo_folder, "keep the archive here");
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app{"pgattic moves old partitions of PostgreSQL to object storage as Parquet, "
-               "proves what it stored, drops the partition and keeps every row readable."};
+  CLI::App app{
+      "pgattic moves old partitions of PostgreSQL to object storage as Parquet, "
+      "proves what it stored, drops the partition and keeps every row readable."};
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   app.footer("Configuration keys, in the file, as PGATTIC_SECTION_KEY or --set:\n" +

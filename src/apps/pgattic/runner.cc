@@ -58,8 +58,7 @@ void ProgressLine::Show(const archive::Progress& p) {
   }
   std::fprintf(stderr, "\r\033[K%s: %s, %s rows, %.0f rows/s, %.1f MB/s%s", p.partition.c_str(),
                p.step.c_str(), HumanCount(p.rows_done).c_str(), rate,
-               seconds > 0 ? static_cast<double>(p.bytes_done) / 1e6 / seconds : 0.0,
-               eta.c_str());
+               seconds > 0 ? static_cast<double>(p.bytes_done) / 1e6 / seconds : 0.0, eta.c_str());
 }
 
 namespace {
@@ -72,16 +71,17 @@ class SourceRun {
   SourceRun(const Invocation& invocation, const ArchiveArguments& arguments, Session& session,
             const OpenSource& source, store::ObjectStore& store,
             const archive::OnProgress& on_progress, RunReport& report)
-      : arguments_(arguments), options_(OptionsOf(invocation, arguments)), report_(report),
-        run_{invocation.ctx,  session.connect,   *session.connection, *session.journal,
-             store,           *source.options,   source.table,        session.server,
-             options_,        on_progress} {}
+      : arguments_(arguments),
+        options_(OptionsOf(invocation, arguments)),
+        report_(report),
+        run_{invocation.ctx,  session.connect, *session.connection, *session.journal, store,
+             *source.options, source.table,    session.server,      options_,         on_progress} {
+  }
 
   Status Run(std::set<std::string>& matched) {
-    PGATTIC_ASSIGN_OR_RETURN(
-        const std::vector<archive::PlanEntry> entries,
-        archive::PlanSource({run_.ctx, run_.connection, &run_.journal, run_.source,
-                             run_.source_options}));
+    PGATTIC_ASSIGN_OR_RETURN(const std::vector<archive::PlanEntry> entries,
+                             archive::PlanSource({run_.ctx, run_.connection, &run_.journal,
+                                                  run_.source, run_.source_options}));
     PGATTIC_RETURN_IF_ERROR(ResumeUnderWay(matched));
     for (const archive::PlanEntry& entry : entries) {
       const std::string& name = entry.partition.name.name;
@@ -116,8 +116,7 @@ class SourceRun {
 
   /// Archives that began before this run, whether or not their partition is still attached.
   Status ResumeUnderWay(std::set<std::string>& matched) {
-    PGATTIC_ASSIGN_OR_RETURN(const std::vector<ArchiveRecord> records,
-                             run_.journal.List(run_.ctx));
+    PGATTIC_ASSIGN_OR_RETURN(const std::vector<ArchiveRecord> records, run_.journal.List(run_.ctx));
     for (const ArchiveRecord& record : records) {
       if (!(record.source == run_.source.id) || !IsAsked(record.partition)) continue;
       if (record.state.phase == model::Phase::kPlanned && record.state.round == 1) continue;
@@ -186,8 +185,7 @@ Status RunAll(const Invocation& invocation, const ArchiveArguments& arguments,
     PGATTIC_RETURN_IF_ERROR(model::PhaseFromName(arguments.until).status());
   }
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
-  PGATTIC_ASSIGN_OR_RETURN(const std::vector<OpenSource> sources,
-                           OpenSources(invocation, session));
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<OpenSource> sources, OpenSources(invocation, session));
   PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
   std::set<std::string> matched;
   for (const OpenSource& source : sources) {
@@ -204,8 +202,7 @@ Status RunAll(const Invocation& invocation, const ArchiveArguments& arguments,
 
 }  // namespace
 
-RunReport RunArchives(const Invocation& invocation, const ArchiveArguments& arguments,
-                      bool quiet) {
+RunReport RunArchives(const Invocation& invocation, const ArchiveArguments& arguments, bool quiet) {
   RunReport report;
   ProgressLine line(quiet);
   const archive::OnProgress on_progress = [&line](const archive::Progress& progress) {

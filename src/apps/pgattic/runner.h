@@ -32,8 +32,7 @@ struct RunReport {
 };
 
 /// Archives what is eligible in every source, and brings forward what is under way.
-RunReport RunArchives(const Invocation& invocation, const ArchiveArguments& arguments,
-                      bool quiet);
+RunReport RunArchives(const Invocation& invocation, const ArchiveArguments& arguments, bool quiet);
 
 /// Returns the exit code of a report: failed beats deferred beats done.
 int ExitCodeOf(const RunReport& report);
