@@ -16,8 +16,8 @@ struct PlannedSource {
 };
 
 // Measured on the demo; prints an order of magnitude, not a promise.
-constexpr double kBytesPerSecond = 60e6;
-constexpr double kStoredShare = 0.15;
+constexpr double kBytesPerSecond = 12e6;
+constexpr double kStoredShare = 0.4;
 
 Json HazardsJson(const std::vector<catalog::Hazard>& hazards) {
   Json list = Json::array();
