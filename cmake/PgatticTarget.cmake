@@ -81,7 +81,13 @@ function(pgattic_test)
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 120
     WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
-    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${environment}")
+    TEST_LIST ${arg_NAME}_cases
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  # A property whose value is a list does not survive gtest_discover_tests' PROPERTIES.
+  set(environment_file ${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}_environment.cmake)
+  file(WRITE ${environment_file}
+    "set_tests_properties(\${${arg_NAME}_cases} PROPERTIES ENVIRONMENT \"${environment}\")\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${environment_file})
 endfunction()
 
 # Makes the Google Benchmark program NAME; the target `bench` runs them all.
