@@ -91,7 +91,7 @@ Status TakeStep(const RunContext& run, ArchiveRecord& record, Exports& exports) 
 
 Status Drive(const RunContext& run, ArchiveRecord& record, std::optional<Phase> until) {
   PGATTIC_RETURN_IF_ERROR(CheckServer(run, record));
-  PGATTIC_RETURN_IF_ERROR(CleanUp(run, record));
+  PGATTIC_RETURN_IF_ERROR(Tidy(run, record));
   Exports exports;
   if (record.state.phase == Phase::kExporting) {
     // Whatever a killed run left half written is written anew, under new keys.

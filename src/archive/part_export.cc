@@ -88,7 +88,7 @@ Status PartExport::Run(pg::Connection& connection, catalog::JournalPart& part) c
     return Status::Ok();
   };
   PGATTIC_RETURN_IF_ERROR(
-      catalog::CopyRange(ctx, connection, source, record.relation, schema, part.range, append)
+      catalog::CopyRange(ctx, connection, {source, record.relation, schema, part.range}, append)
           .While("exporting " + part.record.key));
   PGATTIC_ASSIGN_OR_RETURN(const columnar::PartSummary summary, writer->Finish());
   transaction->Rollback();

@@ -36,7 +36,7 @@ void Judge(const PlanContext& plan, std::int64_t cutoff, PlanEntry& entry) {
                             " months");
   }
   if (entry.partition.is_empty && entry.partition.kind == 'r') {
-    entry.reasons.push_back("empty");
+    entry.reasons.emplace_back("empty");
   }
   if (std::string settled = SettledReason(entry); !settled.empty()) {
     entry.reasons.push_back(std::move(settled));

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "archive/cleanup.h"
 #include "archive/shrink_check.h"
 #include "base/failpoint.h"
 #include "model/metadata.h"
@@ -141,11 +142,11 @@ Result<bool> IsPublished(const RunContext& run, const ArchiveRecord& record) {
                      [](const JournalPart& part) { return part.published == Counts(part); });
 }
 
-Status Publish(const RunContext& run, ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, run.journal.Parts(run.ctx, record.id));
-  if (!run.options.allow_shrink) {
-    PGATTIC_RETURN_IF_ERROR(RefuseShrinking(run, parts));
-  }
+namespace {
+
+/// The sidecars first, then the journal.
+Status WriteGeneration(const RunContext& run, ArchiveRecord& record,
+                       std::vector<JournalPart> parts) {
   PGATTIC_ASSIGN_OR_RETURN(const model::Metadata metadata, MakeMetadata(run, record, parts));
   PGATTIC_RETURN_IF_ERROR(WriteSidecars(run, record, metadata));
   PGATTIC_FAILPOINT("publish.before_record");
@@ -162,6 +163,26 @@ Status Publish(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("publish.after_record");
   return Status::Ok();
+}
+
+}  // namespace
+
+Status Publish(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, run.journal.Parts(run.ctx, record.id));
+  if (!run.options.allow_shrink) {
+    PGATTIC_RETURN_IF_ERROR(RefuseShrinking(run, parts));
+  }
+  return WriteGeneration(run, record, std::move(parts));
+}
+
+Status Tidy(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(const bool is_published, IsPublished(run, record));
+  if (record.state.phase == model::Phase::kArchived && !is_published) {
+    // The rows of the parts that go are back in the table: nothing shrinks.
+    PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, run.journal.Parts(run.ctx, record.id));
+    PGATTIC_RETURN_IF_ERROR(WriteGeneration(run, record, std::move(parts)));
+  }
+  return CleanUp(run, record);
 }
 
 }  // namespace pgattic::archive

@@ -17,4 +17,8 @@ Result<bool> IsPublished(const RunContext& run, const catalog::ArchiveRecord& re
 /// options.allow_shrink is not set.
 Status Publish(const RunContext& run, catalog::ArchiveRecord& record);
 
+/// Makes the bucket what the journal says: the metadata of an archive at rest whose late round
+/// was rolled back is written anew, then CleanUp. Safe to repeat.
+Status Tidy(const RunContext& run, catalog::ArchiveRecord& record);
+
 }  // namespace pgattic::archive

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "archive/cleanup.h"
+#include "archive/publish_step.h"
 #include "archive/swap_step.h"
 #include "base/failpoint.h"
 #include "catalog/statuses.h"
@@ -83,23 +83,29 @@ Status Unmark(const RunContext& run, ArchiveRecord& record) {
   return Status::Ok();
 }
 
-/// The journal forgets the parts; CleanUp deletes their objects.
+/// The journal forgets the parts of the round; CleanUp deletes their objects. Those of a late
+/// round stay published until the metadata without them is written.
 Status ForgetParts(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_FAILPOINT("rollback.before_done");
+  const int round = record.state.round;
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
   record.fingerprint.reset();
-  record.text_columns.clear();
-  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kRolledBack,
-                                              "the objects of this archive are deleted"));
+  if (round == 1) record.text_columns.clear();
+  // What the table took is not freed.
+  if (round > 1) record.relation_bytes = 0;
+  PGATTIC_RETURN_IF_ERROR(
+      run.journal.Advance(run.ctx, record, model::Event::kRolledBack,
+                          "the objects of round " + std::to_string(round) + " are deleted"));
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<JournalPart> parts,
                            run.journal.Parts(run.ctx, record.id));
   for (JournalPart part : parts) {
+    if (part.record.round != round) continue;
     part.state = catalog::PartState::kObsolete;
-    part.published = false;
+    part.published = part.published && round > 1;
     PGATTIC_RETURN_IF_ERROR(run.journal.UpdatePart(run.ctx, record.id, part));
   }
   catalog::GameStatuses statuses(run.connection, run.source, record.relation);
-  PGATTIC_RETURN_IF_ERROR(statuses.Forget(run.ctx, record.id, record.state.round));
+  PGATTIC_RETURN_IF_ERROR(statuses.Forget(run.ctx, record.id, round));
   PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("rollback.after_done");
   return Status::Ok();
@@ -109,26 +115,24 @@ Status ForgetParts(const RunContext& run, ArchiveRecord& record) {
 
 Status RollBack(const RunContext& run, ArchiveRecord& record) {
   const Phase phase = record.state.phase;
-  if (record.state.round > 1) {
-    return {Code::kUnsupported, "the archive of " + record.partition + " is in its late round " +
-                                    std::to_string(record.state.round) +
-                                    "; only a first round can be rolled back. Nothing was changed"};
-  }
   if (phase == Phase::kArchived) {
-    return {Code::kFailedPrecondition, "the table of " + record.partition +
-                                           " is dropped; nothing was changed. Its rows "
-                                           "are read from the archive"};
+    PGATTIC_ASSIGN_OR_RETURN(const bool is_tidy, IsPublished(run, record));
+    if (is_tidy) {
+      return {Code::kFailedPrecondition, "the table of " + record.partition +
+                                             " is dropped; nothing was changed. Its rows "
+                                             "are read from the archive"};
+    }
   }
   if (phase == Phase::kDetached) {
     PGATTIC_RETURN_IF_ERROR(SwapBackWithTries(run, record));
   }
-  if (phase != Phase::kPlanned) {
+  if (phase != Phase::kPlanned && phase != Phase::kArchived) {
     // Marks may exist from verified on, where a run was killed between batches.
     PGATTIC_RETURN_IF_ERROR(Unmark(run, record));
     PGATTIC_RETURN_IF_ERROR(ForgetParts(run, record));
   }
   PGATTIC_FAILPOINT("rollback.before_unpublish");
-  PGATTIC_RETURN_IF_ERROR(CleanUp(run, record));
+  PGATTIC_RETURN_IF_ERROR(Tidy(run, record));
   PGATTIC_FAILPOINT("rollback.after_unpublish");
   return Status::Ok();
 }

@@ -16,17 +16,11 @@ struct Probe {
   const char* after;
 };
 
-constexpr std::array<Probe, 12> kProbes = {{
+constexpr std::array<Probe, 11> kProbes = {{
     {"foreign_key_in", true,
      "SELECT format('%s on %s', conname, conrelid::regclass) FROM pg_constraint WHERE contype "
      "= 'f' AND confrelid IN ($1::oid, $2::oid) AND conparentid = 0",
      "foreign key ", " refers to this table: archived rows would leave its reach; drop it"},
-    {"default_partition", true,
-     "SELECT partdefid::regclass FROM pg_partitioned_table WHERE partrelid = $1::oid AND "
-     "partdefid <> 0 AND $2::oid <> 0",
-     "DEFAULT partition ",
-     " exists: late rows could land in it and a swap scans it under an exclusive lock; move "
-     "its rows and drop it"},
     {"subscription", true,
      "SELECT srsubid FROM pg_subscription_rel WHERE srrelid = $2::oid AND $1::oid <> 0",
      "the partition is filled by logical subscription ",
@@ -98,6 +92,34 @@ Status AddPublications(const OpContext& ctx, pg::Connection& connection, const P
   return Status::Ok();
 }
 
+/// The swap locks a DEFAULT partition and scans it: one that holds rows is refused.
+Status AddDefaultPartition(const OpContext& ctx, pg::Connection& connection,
+                           const SourceTable& source, std::vector<Hazard>& hazards) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult found,
+      connection.Exec(ctx, "SELECT partdefid::regclass FROM pg_partitioned_table WHERE partrelid = "
+                           "$1::oid AND partdefid <> 0",
+                      {std::to_string(source.oid)}));
+  if (found.empty()) return Status::Ok();
+  // regclass prints a name as SQL reads it, schema and quotes included.
+  const std::string name = found.Text(0, 0);
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult holds,
+                           connection.Exec(ctx, "SELECT EXISTS (SELECT FROM " + name + ")"));
+  if (holds.Bool(0, 0)) {
+    hazards.push_back({"default_partition",
+                       "DEFAULT partition " + name +
+                           " holds rows: a swap would scan it under an exclusive lock; move its "
+                           "rows into partitions of their own",
+                       true});
+  } else {
+    hazards.push_back({"default_partition",
+                       "DEFAULT partition " + name + " is locked by the swap while it is empty; "
+                                                     "with rows in it the swap is refused",
+                       false});
+  }
+  return Status::Ok();
+}
+
 }  // namespace
 
 Result<std::vector<Hazard>> FindHazards(const OpContext& ctx, pg::Connection& connection,
@@ -121,6 +143,7 @@ Result<std::vector<Hazard>> FindHazards(const OpContext& ctx, pg::Connection& co
   }
   PGATTIC_RETURN_IF_ERROR(
       AddPublications(ctx, connection, partition, options.allow_publications, hazards));
+  PGATTIC_RETURN_IF_ERROR(AddDefaultPartition(ctx, connection, source, hazards));
   if (partition.kind == 'r') {
     PGATTIC_ASSIGN_OR_RETURN(const bool null_ids,
                              HasNullIds(ctx, connection, source, {partition.name, partition.oid}));

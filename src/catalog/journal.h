@@ -72,6 +72,9 @@ class Journal {
   explicit Journal(pg::Connection& connection) : connection_(connection) {}
 
   Result<std::vector<ArchiveRecord>> List(const OpContext& ctx);
+  /// Returns the ids of archives at rest whose bucket is not yet what the journal says: a run
+  /// was killed before it had published or deleted.
+  Result<std::vector<std::int64_t>> Untidy(const OpContext& ctx);
   /// NotFound when there is none.
   Result<ArchiveRecord> Load(const OpContext& ctx, std::int64_t id);
   /// Makes a row in phase planned, or returns the one that is there.

@@ -62,8 +62,8 @@ std::string RangePredicate(const SourceTable& source, const IdRange& range) {
   return predicate;
 }
 
-std::string CopySql(const SourceTable& source, const RelationRef& relation,
-                    const model::TableSchema& schema, const IdRange& range) {
+std::string CopySql(const CopyRequest& request) {
+  const auto& [source, relation, schema, range] = request;
   std::string inner;
   std::string names;
   std::string outer;
@@ -198,10 +198,9 @@ Result<bool> HasNullIds(const OpContext& ctx, pg::Connection& connection, const 
   return row.Bool(0, 0);
 }
 
-Status CopyRange(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
-                 const RelationRef& relation, const model::TableSchema& schema,
-                 const IdRange& range, const std::function<Status(ByteView)>& on_data) {
-  return connection.CopyOut(ctx, CopySql(source, relation, schema, range), on_data);
+Status CopyRange(const OpContext& ctx, pg::Connection& connection, const CopyRequest& request,
+                 const std::function<Status(ByteView)>& on_data) {
+  return connection.CopyOut(ctx, CopySql(request), on_data);
 }
 
 Result<std::vector<std::vector<std::optional<std::string>>>> RowsById(

@@ -67,12 +67,19 @@ Result<std::vector<IdRange>> SplitIds(const OpContext& ctx, pg::Connection& conn
 Result<bool> HasNullIds(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
                         const RelationRef& relation);
 
+/// Which rows and columns CopyRange streams. References for the length of the call.
+struct CopyRequest {
+  const SourceTable& source;
+  const RelationRef& relation;
+  const model::TableSchema& schema;
+  const IdRange& range;
+};
+
 /// Streams the rows of a range, sorted by id, as COPY … (FORMAT binary): the columns as
 /// their Transport says, then the fingerprint of each tuple. REQUIRES: a transaction that
 /// holds LockForReading.
-Status CopyRange(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
-                 const RelationRef& relation, const model::TableSchema& schema,
-                 const IdRange& range, const std::function<Status(ByteView)>& on_data);
+Status CopyRange(const OpContext& ctx, pg::Connection& connection, const CopyRequest& request,
+                 const std::function<Status(ByteView)>& on_data);
 
 /// Returns, for each row with one of `ids`, the columns as PostgreSQL's output functions
 /// give them (money as its int64), in the order of the schema.

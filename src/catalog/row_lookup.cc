@@ -18,7 +18,8 @@ std::string CandidatesSql(const SourceTable& source) {
          "p.round, p.key, p.rows, p.bytes, p.footer_bytes, p.etag, p.version_id, "
          "p.filter_key, p.filter_etag, p.min_id, p.max_id "
          "FROM pgattic.archive a LEFT JOIN pgattic.part p ON p.archive_id = a.id AND "
-         "p.published AND (p.round < a.round OR a.phase IN ('detached', 'archived')) AND " +
+         "p.published AND (p.round < a.round OR p.round = a.round AND a.phase IN ('detached', "
+         "'archived')) AND " +
          id + " BETWEEN " + min_id + " AND " + max_id +
          " WHERE a.database_name = $1 AND a.schema_name = $2 AND a.table_name = $3 AND "
          "(cardinality($5::timestamptz[]) = 0 OR EXISTS (SELECT FROM "

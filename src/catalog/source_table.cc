@@ -125,7 +125,7 @@ Status LoadIdColumn(const OpContext& ctx, pg::Connection& connection, SourceTabl
 }  // namespace
 
 std::string SourceTable::IdExpression(const std::string& alias) const {
-  const std::string column = alias + "." + pg::Identifier(id_column).Quoted();
+  std::string column = alias + "." + pg::Identifier(id_column).Quoted();
   switch (id_kind) {
     case IdKind::kInteger:
       return column + "::bigint";

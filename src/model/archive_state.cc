@@ -37,7 +37,8 @@ std::optional<Phase> Next(const ArchiveState& state, Event event) {
     case Event::kProven:
       return from({kUploaded}, kVerified);
     case Event::kPublished:
-      return from({kVerified}, kVerified);
+      // Of an archive at rest: what is left after a late round was rolled back.
+      return phase == kArchived ? std::optional(kArchived) : from({kVerified}, kVerified);
     case Event::kMarked:
       return state.generation > 0 ? from({kVerified}, kMarked) : std::nullopt;
     case Event::kSourceChanged:

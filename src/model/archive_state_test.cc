@@ -31,6 +31,7 @@ const std::map<std::pair<Phase, Event>, Phase>& Allowed() {
       {{kDetached, Event::kDropped}, kArchived},
       {{kDetached, Event::kSwappedBack}, kMarked},
       {{kArchived, Event::kLateRowsFound}, kPlanned},
+      {{kArchived, Event::kPublished}, kArchived},
   };
   return table;
 }

@@ -56,7 +56,7 @@ Status ErrorOf(PGconn* conn, const PGresult* result) {
   const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   if (sqlstate == nullptr || PQstatus(conn) == CONNECTION_BAD) return LostConnection(conn);
   std::string message = Trimmed(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-  for (const int field : {PG_DIAG_MESSAGE_DETAIL, PG_DIAG_MESSAGE_HINT}) {
+  for (const int field : {+PG_DIAG_MESSAGE_DETAIL, +PG_DIAG_MESSAGE_HINT}) {
     const std::string more = Trimmed(PQresultErrorField(result, field));
     if (!more.empty()) message += "; " + more;
   }

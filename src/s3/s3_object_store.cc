@@ -191,9 +191,8 @@ Result<std::vector<std::string>> S3ObjectStore::ListUploads(const OpContext& ctx
   for (const UploadName& upload : uploads) {
     if (upload.key.starts_with(prefix)) keys.push_back(upload.key);
   }
-  std::ranges::sort(keys);
-  const auto repeated = std::ranges::unique(keys);
-  keys.erase(repeated.begin(), repeated.end());
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
 }
 

@@ -117,11 +117,13 @@ class SourceRun {
   /// Archives that began before this run, whether or not their partition is still attached.
   Status ResumeUnderWay(std::set<std::string>& matched) {
     PGATTIC_ASSIGN_OR_RETURN(const std::vector<ArchiveRecord> records, run_.journal.List(run_.ctx));
+    PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::int64_t> untidy, run_.journal.Untidy(run_.ctx));
     for (const ArchiveRecord& record : records) {
       if (!(record.source == run_.source.id) || !IsAsked(record.partition)) continue;
       if (record.state.phase == model::Phase::kPlanned && record.state.round == 1) continue;
       matched.insert(record.partition);
-      if (record.state.phase == model::Phase::kArchived) continue;
+      const bool is_tidy = std::find(untidy.begin(), untidy.end(), record.id) == untidy.end();
+      if (record.state.phase == model::Phase::kArchived && is_tidy) continue;
       handled_.insert(record.id);
       PGATTIC_RETURN_IF_ERROR(Advance(record));
     }
