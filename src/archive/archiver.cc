@@ -4,6 +4,8 @@
 
 #include "archive/cleanup.h"
 #include "archive/export_step.h"
+#include "archive/guard.h"
+#include "archive/lost_table.h"
 #include "archive/proof_step.h"
 #include "archive/publish_step.h"
 #include "archive/swap_step.h"
@@ -15,20 +17,6 @@ namespace {
 
 using catalog::ArchiveRecord;
 using model::Phase;
-
-/// The journal is bound to one server and timeline: a fingerprint means nothing on another.
-Status CheckServer(const RunContext& run, const ArchiveRecord& record) {
-  if (record.system_identifier == run.server.system_identifier &&
-      record.timeline == run.server.timeline) {
-    return Status::Ok();
-  }
-  return {Code::kFailedPrecondition,
-          "the journal was written on server " + record.system_identifier + ", timeline " +
-              std::to_string(record.timeline) + "; this is " + run.server.system_identifier +
-              ", timeline " + std::to_string(run.server.timeline) +
-              ": PostgreSQL was recovered or failed over. Nothing was changed; the archive "
-              "has to be reconciled first"};
-}
 
 Status CheckChurn(const RunContext& run, const ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(const bool changed,
@@ -57,9 +45,21 @@ Status Begin(const RunContext& run, ArchiveRecord& record) {
 
 /// The exports of one run.
 struct Exports {
-  int count = 0;
+  int changed = 0;          ///< Tries during which the table changed.
   bool is_started = false;  ///< An attempt was numbered and not used yet.
 };
+
+Status Export(const RunContext& run, ArchiveRecord& record, Exports& exports) {
+  if (!exports.is_started) PGATTIC_RETURN_IF_ERROR(StartExport(run, record));
+  exports.is_started = false;
+  PGATTIC_ASSIGN_OR_RETURN(const ExportEnd end, ExportParts(run, record));
+  if (end != ExportEnd::kTableChanged || ++exports.changed < run.options.export_tries) {
+    return Status::Ok();
+  }
+  return {Code::kDeferred, record.partition + " changed during each of " +
+                               std::to_string(exports.changed) +
+                               " exports; nothing was dropped. The next run tries again"};
+}
 
 Status TakeStep(const RunContext& run, ArchiveRecord& record, Exports& exports) {
   switch (record.state.phase) {
@@ -67,14 +67,7 @@ Status TakeStep(const RunContext& run, ArchiveRecord& record, Exports& exports) 
       exports.is_started = true;
       return Begin(run, record);
     case Phase::kExporting:
-      if (++exports.count > run.options.export_tries) {
-        return {Code::kDeferred, record.partition + " changed during each of " +
-                                     std::to_string(run.options.export_tries) +
-                                     " exports; the next run tries again"};
-      }
-      if (!exports.is_started) PGATTIC_RETURN_IF_ERROR(StartExport(run, record));
-      exports.is_started = false;
-      return ExportParts(run, record);
+      return Export(run, record, exports);
     case Phase::kUploaded:
       return ProveParts(run, record);
     case Phase::kVerified:
@@ -90,7 +83,8 @@ Status TakeStep(const RunContext& run, ArchiveRecord& record, Exports& exports) 
 }
 
 Status Drive(const RunContext& run, ArchiveRecord& record, std::optional<Phase> until) {
-  PGATTIC_RETURN_IF_ERROR(CheckServer(run, record));
+  PGATTIC_RETURN_IF_ERROR(CheckNotRecovered(run, record));
+  PGATTIC_RETURN_IF_ERROR(CheckTableIsThere(run, record));
   PGATTIC_RETURN_IF_ERROR(Tidy(run, record));
   Exports exports;
   if (record.state.phase == Phase::kExporting) {
@@ -101,6 +95,10 @@ Status Drive(const RunContext& run, ArchiveRecord& record, std::optional<Phase> 
   }
   while (record.state.phase != Phase::kArchived && (!until || record.state.phase < *until)) {
     PGATTIC_RETURN_IF_ERROR(run.ctx.Check());
+    if (record.state.phase == Phase::kDetached) {
+      PGATTIC_ASSIGN_OR_RETURN(const bool is_due, IsDropDue(run, record));
+      if (!is_due) break;
+    }
     PGATTIC_RETURN_IF_ERROR(TakeStep(run, record, exports));
     PGATTIC_ASSIGN_OR_RETURN(record, run.journal.Load(run.ctx, record.id));
     log::Write(log::Level::kInfo, "archive-step",
@@ -167,6 +165,7 @@ Result<ArchiveRecord> Enrol(const RunContext& run, const PlanEntry& entry) {
   if (record.state.phase != Phase::kArchived && record.relation.oid == planned.relation.oid) {
     return record;
   }
+  PGATTIC_FAILPOINT("enrol.before_record");
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
   record.relation = planned.relation;
   record.former_bytes += record.state.phase == Phase::kArchived ? record.relation_bytes : 0;
@@ -179,6 +178,7 @@ Result<ArchiveRecord> Enrol(const RunContext& run, const PlanEntry& entry) {
     PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, "planned anew"));
   }
   PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
+  PGATTIC_FAILPOINT("enrol.after_record");
   return record;
 }
 

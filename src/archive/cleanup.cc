@@ -1,8 +1,12 @@
 #include "archive/cleanup.h"
 
 #include <algorithm>
+#include <functional>
 
+#include "archive/guard.h"
+#include "archive/object_check.h"
 #include "base/failpoint.h"
+#include "base/log.h"
 
 namespace pgattic::archive {
 namespace {
@@ -11,17 +15,16 @@ using catalog::ArchiveRecord;
 using catalog::JournalPart;
 using catalog::PartState;
 
-/// A missing key answers 403 to an identity that may not list; to HEAD, without saying more.
-bool IsMissing(const Status& status) {
-  return status.Is(Code::kNotFound) || status.Is(Code::kPermissionDenied);
-}
-
-Status DeleteIfThere(const RunContext& run, const std::string& key) {
+/// Deletes the object if it is the one that `is_ours` knows; one of somebody else is left.
+Status DeleteIfOurs(const RunContext& run, const ArchiveRecord& record, const std::string& key,
+                    const std::function<bool(const store::ObjectInfo&)>& is_ours) {
   if (key.empty()) return Status::Ok();
   Result<store::ObjectInfo> found = run.store.Head(run.ctx, key, "");
-  if (!found.ok()) {
-    Status status = std::move(found).status();
-    return IsMissing(status) ? Status::Ok() : std::move(status);
+  if (!found.ok()) return IsMissing(run, record, std::move(found).status()).status();
+  if (!is_ours(*found)) {
+    log::Write(log::Level::kWarn, "object-of-another-left",
+               {{"key", key}, {"partition", record.partition}});
+    return Status::Ok();
   }
   PGATTIC_FAILPOINT("cleanup.before_delete");
   PGATTIC_RETURN_IF_ERROR(run.store.Delete(run.ctx, key, {found->version_id, found->etag}));
@@ -29,19 +32,30 @@ Status DeleteIfThere(const RunContext& run, const std::string& key) {
   return Status::Ok();
 }
 
-Status DeletePartObjects(const RunContext& run, const JournalPart& part) {
+Status DeletePartObjects(const RunContext& run, const ArchiveRecord& record,
+                         const JournalPart& part) {
   Status aborted = run.store.AbortUploads(run.ctx, part.record.key);
   if (!aborted.ok() && !aborted.Is(Code::kUnsupported) && !aborted.Is(Code::kPermissionDenied)) {
     return aborted;
   }
-  PGATTIC_RETURN_IF_ERROR(DeleteIfThere(run, part.record.key));
-  return DeleteIfThere(run, part.record.filter_key);
+  // A key that was completed once is ours whatever was put there since; one that never was may
+  // have been taken before us.
+  const auto is_ours = [&](const store::ObjectInfo& object) {
+    return !part.record.etag.empty() || CarriesNonce(object, part.nonce);
+  };
+  PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, part.record.key, is_ours));
+  return DeleteIfOurs(run, record, part.record.filter_key, is_ours);
 }
 
 Status DeleteSidecars(const RunContext& run, ArchiveRecord& record) {
   const model::ObjectKeys keys = run.KeysOf(record);
-  PGATTIC_RETURN_IF_ERROR(DeleteIfThere(run, keys.Metadata()));
-  PGATTIC_RETURN_IF_ERROR(DeleteIfThere(run, keys.Checksums()));
+  const auto is_ours = [&](const store::ObjectInfo& object) {
+    return IsOurSidecar(object, record);
+  };
+  // An archive without metadata does not exist: that one goes first.
+  PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, keys.Metadata(), is_ours));
+  PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, keys.Checksums(), is_ours));
+  if (record.metadata_etag.empty() && record.checksums_etag.empty()) return Status::Ok();
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
   record.metadata_etag.clear();
   record.checksums_etag.clear();
@@ -56,12 +70,16 @@ Status CleanUp(const RunContext& run, ArchiveRecord& record) {
                            run.journal.Parts(run.ctx, record.id));
   const bool is_published = std::any_of(parts.begin(), parts.end(),
                                         [](const JournalPart& part) { return part.published; });
-  if (!is_published && !record.metadata_etag.empty()) {
+  // A run that was killed may have written sidecars that the journal never heard of.
+  const bool may_have_sidecars = !record.metadata_etag.empty() ||
+                                 (record.state.phase == model::Phase::kPlanned && !parts.empty());
+  if (!is_published && may_have_sidecars) {
     PGATTIC_RETURN_IF_ERROR(DeleteSidecars(run, record));
   }
   for (const JournalPart& part : parts) {
     if (part.state != PartState::kObsolete || part.published) continue;
-    PGATTIC_RETURN_IF_ERROR(DeletePartObjects(run, part).While("deleting " + part.record.key));
+    PGATTIC_RETURN_IF_ERROR(
+        DeletePartObjects(run, record, part).While("deleting " + part.record.key));
     PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
     PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
     PGATTIC_RETURN_IF_ERROR(run.journal.DeletePart(run.ctx, record.id, part.record.number));

@@ -1,3 +1,4 @@
+#include "archive/object_check.h"
 #include "archive/swap_step.h"
 #include "base/failpoint.h"
 #include "catalog/swap.h"
@@ -6,13 +7,14 @@ namespace pgattic::archive {
 namespace {
 
 using catalog::ArchiveRecord;
-using catalog::JournalPart;
 
 constexpr std::chrono::milliseconds kDropLockTimeout{2000};
 
 Status NotDropped(const std::string& what) {
   return {Code::kFailedPrecondition,
-          what + "; nothing was dropped. `pgattic rollback` attaches the table again"};
+          what +
+              "; nothing was dropped. `pgattic rollback` attaches the table again, with all "
+              "that is in it"};
 }
 
 /// The detached table is the one that was swapped, with the rows and columns it had then.
@@ -42,48 +44,26 @@ Status CheckTable(const RunContext& run, const ArchiveRecord& record) {
   return Status::Ok();
 }
 
-Status CheckObject(const RunContext& run, const model::PartRecord& part,
-                   const std::string& version) {
-  const std::string where = run.store.Describe() + "/" + part.key;
-  Result<store::ObjectInfo> head = run.store.Head(run.ctx, part.key, version);
-  if (head.Is(Code::kNotFound)) return NotDropped(where + " is gone");
-  if (!head.ok()) return std::move(head).status().While("looking at " + where);
-  if (head->size_bytes != part.bytes || head->etag != part.etag ||
-      (!part.crc64nvme.empty() && !head->crc64nvme.empty() && head->crc64nvme != part.crc64nvme)) {
-    return NotDropped(where + " is not the object that was proven");
+/// The bucket holds what was published: every row of the table, and the metadata.
+Status CheckBucket(const RunContext& run, const ArchiveRecord& record) {
+  Result<std::int64_t> rows = CheckObjects(run, record);
+  if (rows.Is(Code::kNotFound) || rows.Is(Code::kFailedPrecondition)) {
+    return NotDropped(rows.error().message);
   }
-  if (!head->expiration.empty()) {
-    return NotDropped("a lifecycle rule of the bucket will delete " + where + " (" +
-                      head->expiration + ")");
-  }
-  if (head->storage_class == "GLACIER" || head->storage_class == "DEEP_ARCHIVE") {
-    return NotDropped(where + " lies in " + head->storage_class +
-                      ", where it cannot be read at once");
-  }
-  return Status::Ok();
-}
-
-Status CheckObjects(const RunContext& run, const ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(const std::vector<JournalPart> parts,
-                           run.journal.Parts(run.ctx, record.id));
-  std::int64_t rows = 0;
-  for (const JournalPart& part : parts) {
-    if (!part.published || part.state != catalog::PartState::kVerified) continue;
-    PGATTIC_RETURN_IF_ERROR(CheckObject(run, part.record, ""));
-    if (!part.record.version_id.empty()) {
-      PGATTIC_RETURN_IF_ERROR(CheckObject(run, part.record, part.record.version_id));
-    }
-    if (part.record.round == record.state.round) rows += part.record.rows;
-  }
-  if (rows != record.fingerprint->rows) {
-    return NotDropped("the published parts hold " + std::to_string(rows) + " rows, the table " +
+  if (!rows.ok()) return std::move(rows).status();
+  if (*rows != record.fingerprint->rows) {
+    return NotDropped("the published parts hold " + std::to_string(*rows) + " rows, the table " +
                       std::to_string(record.fingerprint->rows));
   }
-  PGATTIC_ASSIGN_OR_RETURN(const store::ObjectInfo metadata,
-                           run.store.Head(run.ctx, run.KeysOf(record).Metadata(), ""));
-  if (metadata.etag == record.metadata_etag) return Status::Ok();
-  return NotDropped(run.store.Describe() + "/" + run.KeysOf(record).Metadata() +
-                    " is not the metadata that was published");
+  const std::string key = run.KeysOf(record).Metadata();
+  const std::string where = run.store.Describe() + "/" + key;
+  Result<store::ObjectInfo> metadata = run.store.Head(run.ctx, key, "");
+  if (!metadata.ok()) {
+    PGATTIC_RETURN_IF_ERROR(IsMissing(run, record, std::move(metadata).status()).status());
+    return NotDropped(where + ", without which the archive does not exist, is gone");
+  }
+  if (metadata->etag == record.metadata_etag) return Status::Ok();
+  return NotDropped(where + " is not the metadata that was published");
 }
 
 }  // namespace
@@ -97,18 +77,12 @@ Result<bool> IsDropDue(const RunContext& run, const ArchiveRecord& record) {
 }
 
 Status Drop(const RunContext& run, ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(const bool is_due, IsDropDue(run, record));
-  if (!is_due) {
-    return {Code::kDeferred, record.relation.name.Plain() + " may be dropped after " +
-                                 record.drop_after +
-                                 "; until then `pgattic rollback` "
-                                 "brings it back"};
-  }
+  // Somebody may have set a status back since the mark.
+  PGATTIC_RETURN_IF_ERROR(MarkStatuses(run, record));
   // The bucket is asked before the lock is taken: none is held across a network.
-  PGATTIC_RETURN_IF_ERROR(CheckObjects(run, record));
+  PGATTIC_RETURN_IF_ERROR(CheckBucket(run, record));
   PGATTIC_FAILPOINT("drop.before_begin");
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-  PGATTIC_RETURN_IF_ERROR(catalog::RequireDurableCommit(run.ctx, run.connection));
   PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kDropped,
                                               record.relation.name.Plain() + " dropped"));
   PGATTIC_RETURN_IF_ERROR(catalog::ActAsOwner(run.ctx, run.connection, run.source));

@@ -8,6 +8,7 @@
 #include "archive/part_export.h"
 #include "base/failpoint.h"
 #include "base/hash.h"
+#include "base/log.h"
 
 namespace pgattic::archive {
 namespace {
@@ -85,11 +86,21 @@ class ExportCrew {
     PGATTIC_FAILPOINT("part.before_record");
     const std::scoped_lock lock(mutex_);
     PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run_.ctx, run_.connection));
-    PGATTIC_RETURN_IF_ERROR(run_.journal.Touch(run_.ctx, record_, ""));
+    Status led = run_.journal.Touch(run_.ctx, record_, "");
+    if (led.Is(Code::kConflict)) Withdraw(part.record);
+    PGATTIC_RETURN_IF_ERROR(std::move(led));
     PGATTIC_RETURN_IF_ERROR(run_.journal.UpdatePart(run_.ctx, record_.id, part));
     PGATTIC_RETURN_IF_ERROR(transaction->Commit(run_.ctx));
     PGATTIC_FAILPOINT("part.after_record");
     return Status::Ok();
+  }
+
+  /// Another process moved the archive on: nobody will ever name this object.
+  void Withdraw(const model::PartRecord& part) {
+    Status gone = run_.store.Delete(run_.ctx, part.key, {part.version_id, part.etag});
+    if (gone.ok() || gone.Is(Code::kConflict)) return;
+    log::Write(log::Level::kWarn, "part-not-withdrawn",
+               {{"key", part.key}, {"why", gone.ToString()}});
   }
 
   void Report(std::int64_t rows, std::int64_t bytes) {
@@ -121,21 +132,31 @@ class ExportCrew {
   Progress progress_;
 };
 
-/// A column that holds what Arrow cannot: every part of the round is made again with it as
-/// text.
-Status TravelAsText(const RunContext& run, ArchiveRecord& record, const std::string& column) {
+/// Columns that hold what Arrow cannot: every part of the round is made again with them as
+/// text. One scan finds them all, so that each does not cost an export.
+Status TravelAsText(const RunContext& run, ArchiveRecord& record, const model::TableSchema& schema,
+                    const std::string& column) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      std::vector<std::string> columns,
+      catalog::OutOfRangeColumns(run.ctx, run.connection, record.relation, schema));
+  if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
+  std::string names;
+  for (const std::string& name : columns) names += (names.empty() ? "\"" : ", \"") + name + "\"";
+  PGATTIC_FAILPOINT("text.before_record");
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-  record.text_columns.push_back(column);
+  record.text_columns.insert(record.text_columns.end(), columns.begin(), columns.end());
   PGATTIC_RETURN_IF_ERROR(run.journal.Touch(
       run.ctx, record,
-      "column \"" + column + "\" holds values outside Parquet's range and travels as text"));
+      "values of " + names + " lie outside the range of their Parquet types; they travel as text"));
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
   for (JournalPart& part : parts) {
     if (part.state == PartState::kWriting) continue;
     PGATTIC_RETURN_IF_ERROR(ReplacePart(run, record, std::move(part), false));
   }
   PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
-  return transaction->Commit(run.ctx);
+  PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
+  PGATTIC_FAILPOINT("text.after_record");
+  return Status::Ok();
 }
 
 std::string SumOf(const std::vector<JournalPart>& parts, std::int64_t& rows) {
@@ -167,24 +188,30 @@ Result<bool> PartsAddUp(const RunContext& run, ArchiveRecord& record,
 Status CloseExport(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<JournalPart> parts, LiveParts(run, record));
   PGATTIC_ASSIGN_OR_RETURN(const bool adds_up, PartsAddUp(run, record, parts));
-  PGATTIC_FAILPOINT("export.before_totals");
-  {
-    PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-    PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kPartsUploaded,
-                                                std::to_string(parts.size()) + " parts, " +
-                                                    std::to_string(record.fingerprint->rows) +
-                                                    " rows"));
-    PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
+  if (!adds_up) {
+    PGATTIC_ASSIGN_OR_RETURN(const int changed, TakeBackChangedParts(run, record));
+    if (changed > 0) return Status::Ok();
+    return {Code::kCorruption,
+            "the parts of " + record.partition +
+                " do not add up to the table, yet each equals its range: an index or the table is "
+                "damaged, or ids lie outside every range; nothing was dropped. Check the table "
+                "with amcheck"};
   }
+  if (record.fingerprint->rows == 0) {
+    return {Code::kFailedPrecondition,
+            record.partition +
+                " has become empty; an empty partition is never archived. Nothing "
+                "was dropped; `pgattic rollback` forgets this archive"};
+  }
+  PGATTIC_FAILPOINT("export.before_totals");
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kPartsUploaded,
+                                              std::to_string(parts.size()) + " parts, " +
+                                                  std::to_string(record.fingerprint->rows) +
+                                                  " rows"));
+  PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("export.after_totals");
-  if (adds_up) return Status::Ok();
-  PGATTIC_ASSIGN_OR_RETURN(const int changed, TakeBackChangedParts(run, record));
-  if (changed > 0) return Status::Ok();
-  return {Code::kCorruption,
-          "the parts of " + record.partition +
-              " do not add up to the table, yet each equals "
-              "its range: an index or the table is damaged, or ids lie outside every range; "
-              "nothing was dropped. Check the table with amcheck"};
+  return Status::Ok();
 }
 
 }  // namespace
@@ -220,20 +247,23 @@ Status StartExport(const RunContext& run, ArchiveRecord& record) {
   return Status::Ok();
 }
 
-Status ExportParts(const RunContext& run, ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(model::TableSchema schema,
+Result<ExportEnd> ExportParts(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(const model::TableSchema schema,
                            catalog::LoadColumns(run.ctx, run.connection, record.relation.oid,
                                                 run.source.id_column, record.text_columns));
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
   std::erase_if(parts, [](const JournalPart& part) { return part.state != PartState::kWriting; });
   if (!parts.empty()) {
-    Status exported = ExportCrew(run, record, std::move(parts), std::move(schema)).Run();
+    Status exported = ExportCrew(run, record, std::move(parts), schema).Run();
     if (exported.Is(Code::kUnsupported) && exported.error().origin.system == "column") {
-      return TravelAsText(run, record, exported.error().origin.code);
+      PGATTIC_RETURN_IF_ERROR(TravelAsText(run, record, schema, exported.error().origin.code));
+      return ExportEnd::kOtherColumns;
     }
     PGATTIC_RETURN_IF_ERROR(std::move(exported));
   }
-  return CloseExport(run, record);
+  PGATTIC_RETURN_IF_ERROR(CloseExport(run, record));
+  return record.state.phase == model::Phase::kUploaded ? ExportEnd::kUploaded
+                                                       : ExportEnd::kTableChanged;
 }
 
 }  // namespace pgattic::archive

@@ -31,8 +31,7 @@ Result<store::ObjectInfo> CompleteOrFind(const OpContext& ctx, store::ObjectStor
     return completed;
   }
   PGATTIC_ASSIGN_OR_RETURN(store::ObjectInfo found, store.Head(ctx, part.record.key, ""));
-  const auto nonce = found.user_metadata.find(kNonceKey);
-  if (nonce != found.user_metadata.end() && nonce->second == part.nonce) return found;
+  if (CarriesNonce(found, part.nonce)) return found;
   return {Code::kConflict, store.Describe() + "/" + part.record.key +
                                " was written by somebody else; nothing was changed. Is this "
                                "prefix shared with another database?"};

@@ -69,9 +69,10 @@ Result<std::vector<PlanEntry>> PlanSource(const PlanContext& plan) {
     }
     entry.first_key =
         model::ObjectKeys(plan.source.id, partition.bounds, plan.options.is_games).Part(1, 0, true);
-    PGATTIC_ASSIGN_OR_RETURN(entry.hazards,
-                             catalog::FindHazards(plan.ctx, plan.connection, plan.source, partition,
-                                                  {plan.options.allow_publications}));
+    PGATTIC_ASSIGN_OR_RETURN(
+        entry.hazards,
+        catalog::FindHazards(plan.ctx, plan.connection, plan.source, partition,
+                             {plan.options.allow_publications, plan.options.is_games}));
     Judge(plan, cutoff, entry);
     entries.push_back(std::move(entry));
   }

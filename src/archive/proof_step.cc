@@ -1,5 +1,6 @@
 #include "archive/proof_step.h"
 
+#include "archive/object_check.h"
 #include "archive/sample_check.h"
 #include "base/failpoint.h"
 #include "columnar/id_filter.h"
@@ -69,6 +70,11 @@ Status WriteFilter(const RunContext& run, JournalPart& part) {
   if (put.Is(Code::kAlreadyExists) || put.Is(Code::kInDoubt)) {
     // A run before this one wrote it; its bytes follow from the part's.
     put = run.store.Head(run.ctx, part.record.filter_key, "");
+    if (put.ok() && !CarriesNonce(*put, part.nonce)) {
+      return {Code::kConflict, run.store.Describe() + "/" + part.record.filter_key +
+                                   " was written by somebody else; nothing was changed. Is this "
+                                   "prefix shared with another database?"};
+    }
   }
   PGATTIC_FAILPOINT("filter.after_put");
   if (!put.ok()) return std::move(put).status().While("writing " + part.record.filter_key);
@@ -79,8 +85,13 @@ Status WriteFilter(const RunContext& run, JournalPart& part) {
 Status ProvePart(const RunContext& run, const ArchiveRecord& record,
                  const model::TableSchema& schema, JournalPart& part) {
   PGATTIC_FAILPOINT("proof.before_read");
-  PGATTIC_ASSIGN_OR_RETURN(const store::ObjectInfo head,
-                           run.store.Head(run.ctx, part.record.key, part.record.version_id));
+  Result<store::ObjectInfo> found =
+      run.store.Head(run.ctx, part.record.key, part.record.version_id);
+  if (!found.ok()) {
+    PGATTIC_RETURN_IF_ERROR(IsMissing(run, record, std::move(found).status()).status());
+    return {Code::kNotFound, run.store.Describe() + "/" + part.record.key + " is gone"};
+  }
+  const store::ObjectInfo& head = *found;
   if (head.etag != part.record.etag || head.size_bytes != part.record.bytes) {
     return Damaged(run.store, part.record,
                    "it has " + std::to_string(head.size_bytes) + " bytes, ETag " + head.etag +
@@ -104,7 +115,10 @@ Status Reject(const RunContext& run, ArchiveRecord& record, JournalPart part, co
                                               part.record.key + ": " + why.error().message));
   PGATTIC_RETURN_IF_ERROR(ReplacePart(run, record, std::move(part), false));
   PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
-  return transaction->Commit(run.ctx);
+  PGATTIC_FAILPOINT("reject.before_record");
+  PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
+  PGATTIC_FAILPOINT("reject.after_record");
+  return Status::Ok();
 }
 
 Status RecordProof(const RunContext& run, ArchiveRecord& record, JournalPart& part) {

@@ -5,8 +5,11 @@
 #include <utility>
 
 #include "archive/cleanup.h"
+#include "archive/guard.h"
+#include "archive/object_check.h"
 #include "archive/shrink_check.h"
 #include "base/failpoint.h"
+#include "base/log.h"
 #include "model/metadata.h"
 
 namespace pgattic::archive {
@@ -48,17 +51,10 @@ Result<model::Metadata> MakeMetadata(const RunContext& run, const ArchiveRecord&
 }
 
 /// Writes a sidecar over the one whose ETag the journal knows. One that a killed run wrote
-/// and did not record is accepted as the one to replace when `is_ours` says so.
-Result<store::ObjectInfo> Replace(const RunContext& run, const std::string& key,
-                                  const std::string& text, const std::string& known_etag,
-                                  const std::function<Status(const std::string& found)>& is_ours) {
-  store::WriteOptions options;
-  options.content_type = key.ends_with(".json") ? "application/json" : "text/plain";
-  if (known_etag.empty()) {
-    options.if_absent = true;
-  } else {
-    options.if_match = known_etag;
-  }
+/// and did not record is replaced as well, if it is this archive's and not newer.
+Result<store::ObjectInfo> Replace(const RunContext& run, const ArchiveRecord& record,
+                                  const std::string& key, const std::string& text,
+                                  store::WriteOptions options) {
   Result<store::ObjectInfo> put = run.store.Put(run.ctx, key, AsBytes(text), options);
   const bool other = put.Is(Code::kAlreadyExists) || put.Is(Code::kConflict) ||
                      put.Is(Code::kInDoubt) || put.Is(Code::kNotFound);
@@ -66,54 +62,64 @@ Result<store::ObjectInfo> Replace(const RunContext& run, const std::string& key,
   Result<store::ObjectInfo> head = run.store.Head(run.ctx, key, "");
   options.if_match.reset();
   options.if_absent = !head.ok();
-  if (head.ok()) {
-    store::ReadOptions read;
-    read.if_match = head->etag;
-    PGATTIC_ASSIGN_OR_RETURN(const std::string found, run.store.Get(run.ctx, key, read));
-    if (found == text) return head;
-    PGATTIC_RETURN_IF_ERROR(is_ours(found));
+  if (!head.ok()) {
+    PGATTIC_RETURN_IF_ERROR(IsMissing(run, record, std::move(head).status()).status());
+  } else if (!IsOurSidecar(*head, record)) {
+    return {Code::kConflict, run.store.Describe() + "/" + key +
+                                 " is of another archive, or newer than this run knows; nothing "
+                                 "was changed. Is this prefix shared with another database?"};
+  } else {
     options.if_match = head->etag;
   }
   return run.store.Put(run.ctx, key, AsBytes(text), options);
 }
 
-/// The metadata found is of this archive and not newer than what is to be written.
-Status CheckReplaceable(const model::Metadata& ours, const std::string& found,
-                        const std::string& where) {
-  PGATTIC_ASSIGN_OR_RETURN(const model::Metadata theirs, model::ParseMetadata(found));
-  if (!(theirs.source == ours.source) || theirs.system_identifier != ours.system_identifier) {
-    return {Code::kFailedPrecondition, where + " holds an archive of " + theirs.source.Name() +
-                                           " of database " + theirs.source.database +
-                                           " of another server; nothing was changed. Use "
-                                           "another bucket or prefix"};
-  }
-  if (theirs.generation > ours.generation || theirs.revision > ours.revision) {
-    return {Code::kConflict, where +
-                                 " holds a newer generation than this run knows; nothing "
-                                 "was changed"};
-  }
-  return Status::Ok();
+store::WriteOptions SidecarOptions(const ArchiveRecord& record, const std::string& lsn,
+                                   const std::string& content_type, const std::string& known_etag) {
+  store::WriteOptions options;
+  options.content_type = content_type;
+  options.user_metadata = SidecarMetadata(record, lsn);
+  options.if_absent = known_etag.empty();
+  if (!known_etag.empty()) options.if_match = known_etag;
+  return options;
 }
 
-Status WriteSidecars(const RunContext& run, ArchiveRecord& record,
-                     const model::Metadata& metadata) {
+/// The sidecars just written.
+struct Sidecars {
+  store::ObjectInfo checksums;
+  store::ObjectInfo metadata;
+};
+
+/// Takes back what this run wrote after another process had moved the archive on.
+void Withdraw(const RunContext& run, const std::string& key, const store::ObjectInfo& object) {
+  Status gone = run.store.Delete(run.ctx, key, {object.version_id, object.etag});
+  if (gone.ok() || gone.Is(Code::kConflict) || gone.Is(Code::kNotFound)) return;
+  log::Write(log::Level::kWarn, "sidecar-not-withdrawn", {{"key", key}, {"why", gone.ToString()}});
+}
+
+Result<Sidecars> WriteSidecars(const RunContext& run, const ArchiveRecord& record,
+                               const model::Metadata& metadata) {
   const model::ObjectKeys keys = run.KeysOf(record);
-  const auto any = [](const std::string&) { return Status::Ok(); };
+  Sidecars written;
   PGATTIC_FAILPOINT("publish.before_checksums");
-  PGATTIC_ASSIGN_OR_RETURN(const store::ObjectInfo checksums,
-                           Replace(run, keys.Checksums(), model::SerializeChecksums(metadata.parts),
-                                   record.checksums_etag, any));
+  PGATTIC_RETURN_IF_ERROR(CheckStillLeading(run, record));
+  PGATTIC_ASSIGN_OR_RETURN(
+      written.checksums,
+      Replace(run, record, keys.Checksums(), model::SerializeChecksums(metadata.parts),
+              SidecarOptions(record, metadata.lsn, "text/plain", record.checksums_etag)));
   PGATTIC_FAILPOINT("publish.after_checksums");
   PGATTIC_FAILPOINT("publish.before_metadata");
-  const std::string where = run.store.Describe() + "/" + keys.Metadata();
+  Status leads = CheckStillLeading(run, record);
+  if (!leads.ok()) {
+    Withdraw(run, keys.Checksums(), written.checksums);
+    return leads;
+  }
   PGATTIC_ASSIGN_OR_RETURN(
-      const store::ObjectInfo published,
-      Replace(run, keys.Metadata(), model::SerializeMetadata(metadata), record.metadata_etag,
-              [&](const std::string& found) { return CheckReplaceable(metadata, found, where); }));
+      written.metadata,
+      Replace(run, record, keys.Metadata(), model::SerializeMetadata(metadata),
+              SidecarOptions(record, metadata.lsn, "application/json", record.metadata_etag)));
   PGATTIC_FAILPOINT("publish.after_metadata");
-  record.checksums_etag = checksums.etag;
-  record.metadata_etag = published.etag;
-  return Status::Ok();
+  return written;
 }
 
 }  // namespace
@@ -124,7 +130,9 @@ Status ClaimPrefix(const RunContext& run, const ArchiveRecord& record) {
   store::WriteOptions options;
   options.if_absent = true;
   options.content_type = "application/json";
+  PGATTIC_FAILPOINT("claim.before_put");
   Result<store::ObjectInfo> put = run.store.Put(run.ctx, key, AsBytes(text), options);
+  PGATTIC_FAILPOINT("claim.after_put");
   if (put.ok()) return Status::Ok();
   if (!put.Is(Code::kAlreadyExists) && !put.Is(Code::kInDoubt)) return std::move(put).status();
   PGATTIC_ASSIGN_OR_RETURN(const std::string found, run.store.Get(run.ctx, key, {}));
@@ -148,13 +156,20 @@ namespace {
 Status WriteGeneration(const RunContext& run, ArchiveRecord& record,
                        std::vector<JournalPart> parts) {
   PGATTIC_ASSIGN_OR_RETURN(const model::Metadata metadata, MakeMetadata(run, record, parts));
-  PGATTIC_RETURN_IF_ERROR(WriteSidecars(run, record, metadata));
+  PGATTIC_ASSIGN_OR_RETURN(const Sidecars written, WriteSidecars(run, record, metadata));
   PGATTIC_FAILPOINT("publish.before_record");
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kPublished,
-                                              "generation " + std::to_string(metadata.generation) +
-                                                  ", " + std::to_string(metadata.rows()) +
-                                                  " rows"));
+  record.checksums_etag = written.checksums.etag;
+  record.metadata_etag = written.metadata.etag;
+  Status advanced = run.journal.Advance(run.ctx, record, model::Event::kPublished,
+                                        "generation " + std::to_string(metadata.generation) + ", " +
+                                            std::to_string(metadata.rows()) + " rows");
+  if (advanced.Is(Code::kConflict)) {
+    const model::ObjectKeys keys = run.KeysOf(record);
+    Withdraw(run, keys.Metadata(), written.metadata);
+    Withdraw(run, keys.Checksums(), written.checksums);
+  }
+  PGATTIC_RETURN_IF_ERROR(std::move(advanced));
   for (JournalPart& part : parts) {
     if (part.published == Counts(part)) continue;
     part.published = Counts(part);

@@ -9,6 +9,11 @@ using catalog::ArchiveRecord;
 using catalog::JournalPart;
 using catalog::PartState;
 
+bool CarriesNonce(const store::ObjectInfo& object, const std::string& nonce) {
+  const auto found = object.user_metadata.find(kNonceKey);
+  return found != object.user_metadata.end() && found->second == nonce;
+}
+
 Result<std::vector<JournalPart>> LiveParts(const RunContext& run, const ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, run.journal.Parts(run.ctx, record.id));
   std::erase_if(parts, [&](const JournalPart& part) {

@@ -39,9 +39,10 @@ struct RunOptions {
   int swap_tries = 5;
   std::chrono::milliseconds swap_pause{10'000};
   std::chrono::milliseconds snapshot_wait{10 * 60 * 1000};
-  int export_tries = 3;       ///< Before a partition that keeps changing is deferred.
-  bool proof_full = false;    ///< Compare every row with PostgreSQL's text, not a sample.
-  bool allow_shrink = false;  ///< Publish a generation that lacks ids of the one before.
+  int export_tries = 3;            ///< Before a partition that keeps changing is deferred.
+  bool proof_full = false;         ///< Compare every row with PostgreSQL's text, not a sample.
+  bool allow_shrink = false;       ///< Publish, or roll back to, what lacks archived ids.
+  bool accept_lost_table = false;  ///< A table dropped by hand is stood for by its parts.
   columnar::PartWriterOptions part;
   std::string tool_version;
 };
@@ -77,6 +78,9 @@ struct RunContext {
 
 /// The key under which every data object carries its nonce.
 inline constexpr const char* kNonceKey = "pgattic-nonce";
+
+/// True when the object was written as the part, or filter, with this nonce.
+bool CarriesNonce(const store::ObjectInfo& object, const std::string& nonce);
 
 /// Returns the parts of the record's round that count: all but the obsolete.
 Result<std::vector<catalog::JournalPart>> LiveParts(const RunContext& run,

@@ -19,6 +19,8 @@ std::pair<std::uint64_t, std::uint64_t> HashOf(const std::string& id) {
   return {hash.high, hash.low};
 }
 
+}  // namespace
+
 Status ForEachId(const RunContext& run, const JournalPart& part,
                  const std::function<Status(const std::string&)>& on_id) {
   const model::PartRecord& record = part.record;
@@ -34,8 +36,6 @@ Status ForEachId(const RunContext& run, const JournalPart& part,
                            columnar::Footer::Parse(std::move(tail), record.bytes));
   return columnar::ReadIds(run.ctx, read, *footer, on_id);
 }
-
-}  // namespace
 
 Status RefuseShrinking(const RunContext& run, const std::vector<JournalPart>& parts) {
   const auto goes = [](const JournalPart& part) {

@@ -11,4 +11,8 @@ namespace pgattic::archive {
 /// their place. FailedPrecondition names an id that would be lost.
 Status RefuseShrinking(const RunContext& run, const std::vector<catalog::JournalPart>& parts);
 
+/// Hands every id of a part to `on_id`, in order; reads the id column's chunks only.
+Status ForEachId(const RunContext& run, const catalog::JournalPart& part,
+                 const std::function<Status(const std::string& id)>& on_id);
+
 }  // namespace pgattic::archive

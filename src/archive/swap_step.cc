@@ -1,5 +1,6 @@
 #include "archive/swap_step.h"
 
+#include "archive/object_check.h"
 #include "base/failpoint.h"
 #include "catalog/swap.h"
 
@@ -7,6 +8,7 @@ namespace pgattic::archive {
 namespace {
 
 using catalog::ArchiveRecord;
+using catalog::JournalPart;
 
 enum class Fence { kSwapped, kChanged };
 
@@ -16,13 +18,13 @@ Status Blocked(const std::string& partition, const std::string& why) {
 }
 
 Status RefuseWhileHeld(const RunContext& run, const ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const std::vector<std::string> holders,
-      catalog::LastingHolders(run.ctx, run.connection, run.source.oid, run.options.look_apart));
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::string> holders,
+                           catalog::LastingHolders(run.ctx, run.connection, run.source.oid,
+                                                   record.relation.oid, run.options.look_apart));
   if (holders.empty()) return Status::Ok();
   std::string names;
   for (const std::string& holder : holders) names += (names.empty() ? "" : ", ") + holder;
-  return Blocked(record.partition, run.source.id.Name() + " is held by " + names);
+  return Blocked(record.partition, "its locks are held by " + names);
 }
 
 /// The same hazards as before the export, now under the lock.
@@ -31,28 +33,27 @@ Status CheckHazardsAgain(const RunContext& run, const ArchiveRecord& record) {
   partition.name = record.relation.name;
   partition.oid = record.relation.oid;
   partition.bounds = record.bounds;
-  PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::Hazard> hazards,
-                           catalog::FindHazards(run.ctx, run.connection, run.source, partition,
-                                                {run.source_options.allow_publications}));
+  PGATTIC_ASSIGN_OR_RETURN(
+      const std::vector<catalog::Hazard> hazards,
+      catalog::FindHazards(run.ctx, run.connection, run.source, partition,
+                           {run.source_options.allow_publications, run.source_options.is_games}));
   return catalog::RefuseHazards(hazards, record.partition);
 }
 
 /// Attached under its name, with its bounds, to its parent.
 Status CheckAttached(const RunContext& run, const ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::Partition> partitions,
-                           catalog::ListPartitions(run.ctx, run.connection, run.source));
-  for (const catalog::Partition& partition : partitions) {
-    if (partition.oid == record.relation.oid && partition.bounds == record.bounds &&
-        partition.name == record.relation.name) {
-      return Status::Ok();
-    }
+  PGATTIC_ASSIGN_OR_RETURN(
+      const std::optional<catalog::Partition> partition,
+      catalog::FindPartition(run.ctx, run.connection, run.source, record.relation.oid));
+  if (partition && partition->bounds == record.bounds && partition->name == record.relation.name) {
+    return Status::Ok();
   }
   return {Code::kFailedPrecondition,
           record.relation.name.Plain() +
-              " is no longer the partition that was exported: "
-              "somebody detached, renamed or replaced it by hand; nothing was changed. "
-              "`pgattic rollback " +
-              record.partition + "` forgets this archive"};
+              " is no longer the partition that was exported: somebody detached or replaced it, or "
+              "changed its bounds, by hand; nothing was changed. Attach it again, or forget this "
+              "archive by `pgattic rollback " +
+              record.partition + "`"};
 }
 
 Result<bool> SourceIsUnchanged(const RunContext& run, const ArchiveRecord& record) {
@@ -114,9 +115,26 @@ Result<Fence> TrySwap(const RunContext& run, ArchiveRecord& record) {
   return Fence::kSwapped;
 }
 
+/// Readers go to the bucket from the swap on: what is missing there is made again before it.
+Status TakeBackMissingParts(const RunContext& run, ArchiveRecord& record, const Status& why) {
+  PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kSourceChanged,
+                                              why.error().message + "; it is made again"));
+  for (JournalPart& part : parts) {
+    if (run.store.Head(run.ctx, part.record.key, part.record.version_id).ok()) continue;
+    PGATTIC_RETURN_IF_ERROR(ReplacePart(run, record, std::move(part), false));
+  }
+  PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
+  return transaction->Commit(run.ctx);
+}
+
 }  // namespace
 
 Status Swap(const RunContext& run, ArchiveRecord& record) {
+  Status objects = CheckObjects(run, record).status();
+  if (objects.Is(Code::kNotFound)) return TakeBackMissingParts(run, record, objects);
+  PGATTIC_RETURN_IF_ERROR(std::move(objects).While("looking at the bucket before the swap"));
   for (int tries = 1;; ++tries) {
     Result<Fence> fence = TrySwap(run, record);
     if (fence.ok() && *fence == Fence::kSwapped) return Status::Ok();

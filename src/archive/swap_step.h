@@ -6,6 +6,9 @@
 
 namespace pgattic::archive {
 
+/// Sets the statuses of the profile, in batches; nothing without a profile. Safe to repeat.
+Status MarkStatuses(const RunContext& run, catalog::ArchiveRecord& record);
+
 /// verified → marked: sets the statuses of the profile, in batches, then waits until no
 /// snapshot is left that could find the month empty and a status old. Deferred when that
 /// takes longer than options.snapshot_wait.
@@ -16,17 +19,17 @@ Status Mark(const RunContext& run, catalog::ArchiveRecord& record);
 /// be had in options.swap_tries tries.
 Status Swap(const RunContext& run, catalog::ArchiveRecord& record);
 
-/// detached → archived: everything is checked again, then the table is dropped. Deferred
-/// before the grace is over. FailedPrecondition when somebody wrote to the detached table or
+/// detached → archived: everything is checked again, then the table is dropped.
+/// REQUIRES: IsDropDue. FailedPrecondition when somebody wrote to the detached table or
 /// an object is no longer what was proven.
 Status Drop(const RunContext& run, catalog::ArchiveRecord& record);
 
 /// True when the grace is over, by the server's clock.
 Result<bool> IsDropDue(const RunContext& run, const catalog::ArchiveRecord& record);
 
-/// Takes the archive back, from any phase but archived: the old table, with the late rows,
-/// is a partition again, statuses are as before, the objects are deleted. A late round
-/// cannot be rolled back (Unsupported).
+/// Takes the round back, from any phase but archived: its table, with the rows that came
+/// later, is a partition again, statuses are as before, the objects of the round are deleted.
+/// FailedPrecondition when the table lacks rows that the archive holds, or cannot be attached.
 Status RollBack(const RunContext& run, catalog::ArchiveRecord& record);
 
 }  // namespace pgattic::archive

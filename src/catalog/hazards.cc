@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "catalog/hazard_probes.h"
 #include "catalog/relation.h"
 
 namespace pgattic::catalog {
@@ -16,7 +17,7 @@ struct Probe {
   const char* after;
 };
 
-constexpr std::array<Probe, 11> kProbes = {{
+constexpr std::array<Probe, 13> kProbes = {{
     {"foreign_key_in", true,
      "SELECT format('%s on %s', conname, conrelid::regclass) FROM pg_constraint WHERE contype "
      "= 'f' AND confrelid IN ($1::oid, $2::oid) AND conparentid = 0",
@@ -49,6 +50,13 @@ constexpr std::array<Probe, 11> kProbes = {{
      "SELECT tgname FROM pg_trigger WHERE tgrelid = $2::oid AND NOT tgisinternal AND "
      "tgparentid = 0 AND $1::oid <> 0",
      "trigger ", " is the partition's own: late rows would not fire it; drop it"},
+    {"dependent", true,
+     "SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_class c JOIN pg_type t ON "
+     "t.oid = c.reltype JOIN pg_depend d ON d.deptype = 'n' AND (d.refclassid = "
+     "'pg_class'::regclass AND d.refobjid = c.oid OR d.refclassid = 'pg_type'::regclass AND "
+     "d.refobjid IN (t.oid, t.typarray)) WHERE c.oid = $2::oid AND $1::oid <> 0 AND d.classid NOT "
+     "IN ('pg_rewrite'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass)",
+     "", " depends on the partition: DROP TABLE would be refused; drop it"},
     {"foreign_key_out", false,
      "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = $2::oid AND $1::oid "
      "<> 0",
@@ -68,6 +76,10 @@ constexpr std::array<Probe, 11> kProbes = {{
      "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND "
      "xact_start < now() - interval '5 minutes' AND $1::oid <> $2::oid",
      "long transaction (", "): the mark waits for its snapshot to end"},
+    {"prepared_transaction", false,
+     "SELECT quote_literal(gid) FROM pg_prepared_xacts WHERE database = current_database() AND "
+     "prepared < now() - interval '5 minutes' AND $1::oid <> $2::oid",
+     "prepared transaction ", ": where it holds a lock on this table, the swap waits for its end"},
 }};
 
 constexpr const char* kPublicationSql = R"sql(
@@ -75,12 +87,21 @@ SELECT pubname || ' FOR ALL TABLES' FROM pg_publication WHERE puballtables
 UNION ALL
 SELECT p.pubname FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
 WHERE r.prrelid = $1::oid)sql";
+// PostgreSQL 15 and later.
+constexpr const char* kSchemaPublicationSql = R"sql(
+UNION ALL
+SELECT format('%s FOR TABLES IN SCHEMA %s', p.pubname, n.pnnspid::regnamespace)
+FROM pg_publication_namespace n JOIN pg_publication p ON p.oid = n.pnpubid
+JOIN pg_class c ON c.relnamespace = n.pnnspid WHERE c.oid = $1::oid)sql";
+constexpr int kSchemaPublicationsSince = 150000;
 
 /// "confirmed" hazards are told instead of refused.
 Status AddPublications(const OpContext& ctx, pg::Connection& connection, const Partition& partition,
                        bool allowed, std::vector<Hazard>& hazards) {
+  std::string sql = kPublicationSql;
+  if (connection.server_version() >= kSchemaPublicationsSince) sql += kSchemaPublicationSql;
   PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
-                           connection.Exec(ctx, kPublicationSql, {std::to_string(partition.oid)}));
+                           connection.Exec(ctx, sql, {std::to_string(partition.oid)}));
   for (int i = 0; i < rows.rows(); ++i) {
     hazards.push_back({"publication",
                        "publication " + rows.Text(i, 0) +
@@ -97,8 +118,9 @@ Status AddDefaultPartition(const OpContext& ctx, pg::Connection& connection,
                            const SourceTable& source, std::vector<Hazard>& hazards) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult found,
-      connection.Exec(ctx, "SELECT partdefid::regclass FROM pg_partitioned_table WHERE partrelid = "
-                           "$1::oid AND partdefid <> 0",
+      connection.Exec(ctx,
+                      "SELECT partdefid::regclass FROM pg_partitioned_table WHERE partrelid = "
+                      "$1::oid AND partdefid <> 0",
                       {std::to_string(source.oid)}));
   if (found.empty()) return Status::Ok();
   // regclass prints a name as SQL reads it, schema and quotes included.
@@ -113,8 +135,9 @@ Status AddDefaultPartition(const OpContext& ctx, pg::Connection& connection,
                        true});
   } else {
     hazards.push_back({"default_partition",
-                       "DEFAULT partition " + name + " is locked by the swap while it is empty; "
-                                                     "with rows in it the swap is refused",
+                       "DEFAULT partition " + name +
+                           " is locked by the swap while it is empty; "
+                           "with rows in it the swap is refused",
                        false});
   }
   return Status::Ok();
@@ -144,6 +167,10 @@ Result<std::vector<Hazard>> FindHazards(const OpContext& ctx, pg::Connection& co
   PGATTIC_RETURN_IF_ERROR(
       AddPublications(ctx, connection, partition, options.allow_publications, hazards));
   PGATTIC_RETURN_IF_ERROR(AddDefaultPartition(ctx, connection, source, hazards));
+  PGATTIC_RETURN_IF_ERROR(AddRegTypes(ctx, connection, partition, hazards));
+  PGATTIC_RETURN_IF_ERROR(AddEncoding(ctx, connection, source, hazards));
+  PGATTIC_RETURN_IF_ERROR(
+      AddMissingAccess(ctx, connection, source, partition, options.marks_games, hazards));
   if (partition.kind == 'r') {
     PGATTIC_ASSIGN_OR_RETURN(const bool null_ids,
                              HasNullIds(ctx, connection, source, {partition.name, partition.oid}));

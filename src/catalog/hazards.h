@@ -18,9 +18,10 @@ struct Hazard {
   bool refuses = false;  ///< False: told, and gone on with.
 };
 
-/// Hazards that an operator may take on, by configuration.
+/// What the configuration says of a source, as far as hazards depend on it.
 struct HazardOptions {
-  bool allow_publications = false;
+  bool allow_publications = false;  ///< The operator takes that hazard on.
+  bool marks_games = false;         ///< Profile games: statuses are written.
 };
 
 /// Looks for hazards of archiving `relation`, a partition of `source` with the given oid.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
+
 namespace pgattic::catalog {
 namespace {
 
@@ -13,7 +15,7 @@ constexpr const char* kArchiveColumns =
     "fingerprint_rows, fingerprint_sum::text, schema_fingerprint, "
     "system_identifier, timeline, metadata_etag, checksums_etag, former_bytes, marked_xid, "
     "coalesce(drop_after::text, ''), error, updated_at::text, "
-    "array_to_string(text_columns, chr(1))";
+    "array_to_string(text_columns, chr(1)), nonce";
 
 std::vector<std::string> SplitAt(const std::string& text, char separator) {
   std::vector<std::string> pieces;
@@ -85,6 +87,7 @@ Result<ArchiveRecord> ReadArchive(const pg::QueryResult& rows, int row) {
   record.error = in.Optional();
   record.updated_at = in.Text();
   record.text_columns = SplitAt(in.Text(), '\x01');
+  record.nonce = in.Text();
   return record;
 }
 
@@ -135,15 +138,17 @@ Result<ArchiveRecord> Journal::Register(const OpContext& ctx, const ArchiveRecor
                 "WITH made AS (INSERT INTO pgattic.archive (database_name, schema_name, "
                 "table_name, partition_name, bound_from, bound_to, from_us, to_us, phase, "
                 "revision, generation, attempt, round, relation_schema, relation_name, "
-                "relation_oid, relation_bytes, system_identifier, timeline) VALUES ($1, $2, "
-                "$3, $4, $5, $6, $7, $8, 'planned', 1, 0, 0, 1, $9, $10, $11, $12, $13, $14)"
+                "relation_oid, relation_bytes, system_identifier, timeline, nonce) VALUES ($1, $2, "
+                "$3, $4, $5, $6, $7, $8, 'planned', 1, 0, 0, 1, $9, $10, $11, $12, $13, $14, "
+                "$15)"
                 " ON CONFLICT DO NOTHING RETURNING id) "
                 "INSERT INTO pgattic.event (archive_id, revision, phase, event, detail) "
                 "SELECT id, 1, 'planned', 'registered', 'partition ' || $4 FROM made",
                 {p.source.database, p.source.schema, p.source.table, p.partition, p.bounds.from,
                  p.bounds.to, std::to_string(p.bounds.from_us), std::to_string(p.bounds.to_us),
                  p.relation.name.schema, p.relation.name.name, std::to_string(p.relation.oid),
-                 std::to_string(p.relation_bytes), p.system_identifier, std::to_string(p.timeline)})
+                 std::to_string(p.relation_bytes), p.system_identifier, std::to_string(p.timeline),
+                 RandomHex(16)})
           .status());
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,

@@ -24,8 +24,9 @@ struct ArchiveRecord {
   model::Bounds bounds;
   model::ArchiveState state;
   int next_part = 0;
-  RelationRef relation;             ///< What this round archives.
-  std::string late_name;            ///< The partition that took its place, once swapped.
+  std::string nonce;      ///< Carried by the sidecars: whose they are, whatever journal asks.
+  RelationRef relation;   ///< What this round archives.
+  std::string late_name;  ///< The partition that took its place, once swapped.
   std::int64_t relation_bytes = 0;  ///< Table, indexes and TOAST, when planned.
   std::optional<Fingerprint> fingerprint;
   std::string schema_fingerprint;

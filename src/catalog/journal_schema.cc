@@ -25,6 +25,7 @@ CREATE TABLE pgattic.archive (
   attempt integer NOT NULL,
   round integer NOT NULL,
   next_part integer NOT NULL DEFAULT 0,
+  nonce text NOT NULL,
   relation_schema text NOT NULL,
   relation_name text NOT NULL,
   relation_oid bigint NOT NULL,
@@ -112,9 +113,22 @@ Status Newer(int version) {
               "; nothing was changed. Run the newer pgattic that made it"};
 }
 
+/// The journal's first row would stop a subscriber that has no such table.
+Status RefusePublished(const OpContext& ctx, pg::Connection& connection) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult row,
+      connection.Exec(ctx, "SELECT pubname FROM pg_publication WHERE puballtables LIMIT 1"));
+  if (row.empty()) return Status::Ok();
+  return {Code::kFailedPrecondition,
+          "publication " + row.Text(0, 0) +
+              " FOR ALL TABLES would send the journal to its subscribers and stop those that have "
+              "no schema pgattic; nothing was changed. Publish tables by name, or make the schema "
+              "there and set allow_publications = true for a source"};
+}
+
 }  // namespace
 
-Status InstallJournal(const OpContext& ctx, pg::Connection& connection) {
+Status InstallJournal(const OpContext& ctx, pg::Connection& connection, bool allow_publications) {
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(ctx, connection));
   PGATTIC_RETURN_IF_ERROR(
       connection.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext('pgattic.schema_version'))")
@@ -122,6 +136,7 @@ Status InstallJournal(const OpContext& ctx, pg::Connection& connection) {
   PGATTIC_ASSIGN_OR_RETURN(const int found, InstalledVersion(ctx, connection));
   if (found > kJournalVersion) return Newer(found);
   if (found == kJournalVersion) return Status::Ok();
+  if (!allow_publications) PGATTIC_RETURN_IF_ERROR(RefusePublished(ctx, connection));
   if (found < 0) {
     PGATTIC_RETURN_IF_ERROR(
         connection.ExecScript(ctx,

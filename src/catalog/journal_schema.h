@@ -11,8 +11,9 @@ namespace pgattic::catalog {
 inline constexpr int kJournalVersion = 1;
 
 /// Makes or upgrades the schema `pgattic`, in one transaction; does nothing when it is
-/// current. FailedPrecondition when a newer program made it.
-Status InstallJournal(const OpContext& ctx, pg::Connection& connection);
+/// current. FailedPrecondition when a newer program made it, or when a publication FOR ALL
+/// TABLES would send it to a subscriber that has no such schema, unless `allow_publications`.
+Status InstallJournal(const OpContext& ctx, pg::Connection& connection, bool allow_publications);
 
 /// Returns FailedPrecondition, with the remedy, unless the schema is there and current.
 Status CheckJournal(const OpContext& ctx, pg::Connection& connection);

@@ -1,6 +1,7 @@
 #include "catalog/relation.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/hash.h"
 
@@ -8,6 +9,8 @@ namespace pgattic::catalog {
 namespace {
 
 constexpr std::uint32_t kMoneyOid = 790;
+// A select list has 1664 columns at most, and each range takes two.
+constexpr std::size_t kRangesAScan = 500;
 constexpr const char* kTupleHash = "hash_record_extended(row(t.ctid, t.xmin), 0)";
 
 constexpr const char* kSchemaSql = R"sql(
@@ -50,6 +53,17 @@ std::string SampleExpression(const model::Column& column) {
     return "(" + name + "::numeric * power(10::numeric, scale(0::money::numeric)))::bigint::text";
   }
   return OutputText(name);
+}
+
+/// Returns what is true of values that the transport cannot hold; "" when it holds all.
+std::string OutOfRange(model::Transport transport, const std::string& name) {
+  using enum model::Transport;
+  if (transport == kDate || transport == kTimestamp || transport == kTimestampTz) {
+    return "NOT isfinite(" + name + ") OR " + name + " < '0001-01-01' OR " + name +
+           " >= '10000-01-01'";
+  }
+  if (transport == kTime) return name + " = '24:00'";
+  return transport == kDecimal ? name + " = 'NaN'" : "";
 }
 
 /// Returns " AND …" for the range, or "".
@@ -124,6 +138,29 @@ Status LockForReading(const OpContext& ctx, pg::Connection& connection,
               "nothing was changed. `pgattic rollback` forgets this archive"};
 }
 
+Result<std::vector<std::string>> OutOfRangeColumns(const OpContext& ctx, pg::Connection& connection,
+                                                   const RelationRef& relation,
+                                                   const model::TableSchema& schema) {
+  std::vector<std::string> names;
+  std::string sql;
+  for (const model::Column& column : schema.columns) {
+    const std::string name = "t." + pg::Identifier(column.name).Quoted();
+    const std::string predicate = OutOfRange(column.transport, name);
+    if (predicate.empty()) continue;
+    sql += (sql.empty() ? "SELECT " : ", ") + ("coalesce(bool_or(" + predicate + "), false)");
+    names.push_back(column.name);
+  }
+  if (names.empty()) return names;
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult row,
+      connection.Exec(ctx, sql + " FROM ONLY " + relation.name.Quoted() + " AS t"));
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (row.Bool(0, static_cast<int>(i))) found.push_back(names[i]);
+  }
+  return found;
+}
+
 Result<Fingerprint> TakeFingerprint(const OpContext& ctx, pg::Connection& connection,
                                     const RelationRef& relation) {
   PGATTIC_ASSIGN_OR_RETURN(
@@ -133,11 +170,13 @@ Result<Fingerprint> TakeFingerprint(const OpContext& ctx, pg::Connection& connec
   return Fingerprint{row.Int(0, 0), row.Text(0, 1)};
 }
 
-Result<std::vector<Fingerprint>> TakeRangeFingerprints(const OpContext& ctx,
-                                                       pg::Connection& connection,
-                                                       const SourceTable& source,
-                                                       const RelationRef& relation,
-                                                       const std::vector<IdRange>& ranges) {
+namespace {
+
+/// The fingerprints of a few ranges, by one scan; appended to `fingerprints`.
+Status AddRangeFingerprints(const OpContext& ctx, pg::Connection& connection,
+                            const SourceTable& source, const RelationRef& relation,
+                            std::span<const IdRange> ranges,
+                            std::vector<Fingerprint>& fingerprints) {
   std::string sql = "SELECT";
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     const std::string filter = " FILTER (WHERE true" + RangePredicate(source, ranges[i]) + ")";
@@ -147,10 +186,26 @@ Result<std::vector<Fingerprint>> TakeRangeFingerprints(const OpContext& ctx,
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult row,
       connection.Exec(ctx, sql + " FROM ONLY " + relation.name.Quoted() + " AS t"));
-  std::vector<Fingerprint> fingerprints;
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     const int column = static_cast<int>(2 * i);
     fingerprints.push_back({row.Int(0, column), row.Text(0, column + 1)});
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Result<std::vector<Fingerprint>> TakeRangeFingerprints(const OpContext& ctx,
+                                                       pg::Connection& connection,
+                                                       const SourceTable& source,
+                                                       const RelationRef& relation,
+                                                       const std::vector<IdRange>& ranges) {
+  std::vector<Fingerprint> fingerprints;
+  const std::span<const IdRange> all(ranges);
+  for (std::size_t first = 0; first < all.size(); first += kRangesAScan) {
+    PGATTIC_RETURN_IF_ERROR(AddRangeFingerprints(
+        ctx, connection, source, relation,
+        all.subspan(first, std::min(kRangesAScan, all.size() - first)), fingerprints));
   }
   return fingerprints;
 }

@@ -42,6 +42,12 @@ struct RelationRef {
 Status LockForReading(const OpContext& ctx, pg::Connection& connection,
                       const RelationRef& relation);
 
+/// Returns the columns that hold a value outside the range of their transport (an infinite or
+/// distant date, 24:00, NaN in a numeric), found by one scan of the relation.
+Result<std::vector<std::string>> OutOfRangeColumns(const OpContext& ctx, pg::Connection& connection,
+                                                   const RelationRef& relation,
+                                                   const model::TableSchema& schema);
+
 /// Returns the fingerprint of the whole relation, in a statement (and snapshot) of its own.
 Result<Fingerprint> TakeFingerprint(const OpContext& ctx, pg::Connection& connection,
                                     const RelationRef& relation);

@@ -24,7 +24,9 @@ WITH RECURSIVE base AS (
   UNION ALL
   SELECT t.oid, t.typtype, t.typbasetype FROM base b JOIN pg_type t ON t.oid = b.typbasetype
   WHERE b.typtype = 'd')
-SELECT (SELECT oid::int8 FROM base WHERE typtype <> 'd'), NOT a.attnotnull,
+SELECT (SELECT oid::int8 FROM base WHERE typtype <> 'd'), NOT a.attnotnull OR EXISTS (
+         SELECT FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n'
+         AND NOT k.convalidated AND a.attnum = ANY (k.conkey)),
        coalesce(co.collisdeterministic, true), format_type(a.atttypid, a.atttypmod)
 FROM pg_attribute a LEFT JOIN pg_collation co ON co.oid = a.attcollation
 WHERE a.attrelid = $1::oid AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped)sql";
@@ -32,13 +34,14 @@ WHERE a.attrelid = $1::oid AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdr
 constexpr const char* kPartitionsSql = R"sql(
 SELECT c.oid, n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid), c.relkind,
        greatest(c.reltuples, 0)::int8,
-       CASE WHEN c.relkind IN ('r', 'm') THEN pg_total_relation_size(c.oid) ELSE 0 END
+       CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_total_relation_size(c.oid), 0) ELSE 0 END
 FROM pg_inherits i
 JOIN pg_class c ON c.oid = i.inhrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE i.inhparent = $1::oid AND NOT i.inhdetachpending
 ORDER BY n.nspname, c.relname)sql";
 
+// A NOT NULL of PostgreSQL 18 may be NOT VALID: then NULLs are there.
 constexpr const char* kColumnsSql = R"sql(
 WITH RECURSIVE chain AS (
   SELECT a.attnum, t.oid, t.typtype, t.typbasetype,
@@ -50,7 +53,9 @@ WITH RECURSIVE chain AS (
          CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE b.typmod END
   FROM chain b JOIN pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd')
 SELECT a.attname, chain.oid::int8, chain.typmod, format_type(a.atttypid, a.atttypmod),
-       NOT a.attnotnull
+       NOT a.attnotnull OR EXISTS (
+         SELECT FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n'
+         AND NOT k.convalidated AND a.attnum = ANY (k.conkey))
 FROM pg_attribute a JOIN chain ON chain.attnum = a.attnum AND chain.typtype <> 'd'
 WHERE a.attrelid = $1::oid ORDER BY a.attnum)sql";
 
@@ -196,6 +201,25 @@ Result<std::vector<Partition>> ListPartitions(const OpContext& ctx, pg::Connecti
   return partitions;
 }
 
+Result<std::optional<Partition>> FindPartition(const OpContext& ctx, pg::Connection& connection,
+                                               const SourceTable& source, std::uint32_t oid) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult row,
+      connection.Exec(ctx,
+                      "SELECT n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid), c.relkind "
+                      "FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace "
+                      "n ON n.oid = c.relnamespace WHERE i.inhparent = $1::oid AND i.inhrelid = "
+                      "$2::oid AND NOT i.inhdetachpending",
+                      {std::to_string(source.oid), std::to_string(oid)}));
+  if (row.empty()) return std::optional<Partition>();
+  Partition partition;
+  partition.oid = oid;
+  partition.name = {row.Text(0, 0), row.Text(0, 1)};
+  partition.kind = row.Text(0, 3).at(0);
+  PGATTIC_ASSIGN_OR_RETURN(partition.bounds, model::ParseBounds(row.Text(0, 2)));
+  return std::optional<Partition>(std::move(partition));
+}
+
 Result<model::TableSchema> LoadColumns(const OpContext& ctx, pg::Connection& connection,
                                        std::uint32_t relation, const std::string& id_column,
                                        const std::vector<std::string>& text_columns) {
@@ -227,10 +251,20 @@ Result<ServerIdentity> LoadServerIdentity(const OpContext& ctx, pg::Connection& 
       const pg::QueryResult row,
       connection.Exec(ctx,
                       "SELECT (SELECT system_identifier::text FROM pg_control_system()), "
-                      "(SELECT timeline_id FROM pg_control_checkpoint()), "
+                      // The control file learns of a promotion at the next checkpoint only.
+                      "CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id FROM "
+                      "pg_control_checkpoint()) ELSE ('x' || substr(pg_walfile_name("
+                      "pg_current_wal_lsn()), 1, 8))::bit(32)::int8 END, "
                       "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() "
                       "ELSE pg_current_wal_lsn() END"));
   return ServerIdentity{row.Text(0, 0), row.Int(0, 1), row.Text(0, 2)};
+}
+
+Result<bool> IsBehind(const OpContext& ctx, pg::Connection& connection, const std::string& lsn) {
+  if (lsn.empty()) return false;
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult row,
+                           connection.Exec(ctx, "SELECT pg_current_wal_lsn() < $1::pg_lsn", {lsn}));
+  return row.Bool(0, 0);
 }
 
 Result<std::int64_t> DatabaseSize(const OpContext& ctx, pg::Connection& connection) {

@@ -59,6 +59,10 @@ Result<SourceTable> LoadSource(const OpContext& ctx, pg::Connection& connection,
 Result<std::vector<Partition>> ListPartitions(const OpContext& ctx, pg::Connection& connection,
                                               const SourceTable& source);
 
+/// Returns name and bounds of the partition with this oid; nullopt when the source has none.
+Result<std::optional<Partition>> FindPartition(const OpContext& ctx, pg::Connection& connection,
+                                               const SourceTable& source, std::uint32_t oid);
+
 /// Returns the columns of a relation in table order, dropped ones left out; a column named in
 /// `text_columns` travels as text.
 Result<model::TableSchema> LoadColumns(const OpContext& ctx, pg::Connection& connection,
@@ -72,6 +76,9 @@ struct ServerIdentity {
   std::string lsn;  ///< Current WAL position, or the replay position of a standby.
 };
 Result<ServerIdentity> LoadServerIdentity(const OpContext& ctx, pg::Connection& connection);
+
+/// True when the WAL has not come as far as `lsn`; false for "".
+Result<bool> IsBehind(const OpContext& ctx, pg::Connection& connection, const std::string& lsn);
 
 /// Returns the size of the whole database in bytes.
 Result<std::int64_t> DatabaseSize(const OpContext& ctx, pg::Connection& connection);

@@ -36,20 +36,30 @@ Status GameStatuses::Check(const OpContext& ctx) {
               ".games with id, uuid, created_at and migration_status; nothing was changed"};
 }
 
-Result<GameStatuses::Walk> GameStatuses::Plan(const OpContext& ctx) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const pg::QueryResult row,
-      connection_.Exec(ctx,
-                       "SELECT pg_relation_size($1::oid) / current_setting('block_size')::int8,"
-                       " greatest(1, reltuples)::int8 FROM pg_class WHERE oid = $1::oid",
-                       {std::to_string(relation_.oid)}));
-  if (row.empty()) {
-    return {Code::kFailedPrecondition, relation_.name.Plain() + " is gone"};
-  }
+Result<GameStatuses::Walk> GameStatuses::Plan(const OpContext& ctx, std::int64_t rows) {
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult row,
+                           connection_.Exec(ctx,
+                                            "SELECT coalesce(pg_relation_size($1::oid), 0) / "
+                                            "current_setting('block_size')::int8",
+                                            {std::to_string(relation_.oid)}));
   Walk walk;
   walk.blocks = row.Int(0, 0);
-  walk.blocks_a_batch = std::max<std::int64_t>(1, walk.blocks * kRowsABatch / row.Int(0, 1));
+  walk.blocks_a_batch =
+      std::max<std::int64_t>(1, walk.blocks * kRowsABatch / std::max<std::int64_t>(1, rows));
   return walk;
+}
+
+Status GameStatuses::KeepArchived(const OpContext& ctx, std::int64_t archive_id, int round) {
+  return connection_
+      .Exec(ctx,
+            "INSERT INTO pgattic.former_status SELECT DISTINCT $1::bigint, $2::int, g.id, "
+            "g.migration_status FROM " +
+                GamesTable() + " g JOIN ONLY " + relation_.name.Quoted() + " AS t ON g.uuid = t." +
+                pg::Identifier(source_.id_column).Quoted() + " AND g.created_at = t." +
+                pg::Identifier(source_.partition_column).Quoted() +
+                " WHERE g.migration_status = 3 ON CONFLICT DO NOTHING",
+            {std::to_string(archive_id), std::to_string(round)})
+      .status();
 }
 
 Result<std::int64_t> GameStatuses::MarkBatch(const OpContext& ctx, std::int64_t archive_id,
@@ -70,7 +80,8 @@ Result<std::int64_t> GameStatuses::MarkBatch(const OpContext& ctx, std::int64_t 
               "UPDATE " +
               GamesTable() +
               " g SET migration_status = 3 FROM former WHERE g.id = "
-              "former.id",
+              // Whoever changed it meanwhile was not seen: the next walk marks it.
+              "former.id AND g.migration_status = former.migration_status",
           {std::to_string(archive_id), std::to_string(round), std::to_string(first_block),
            std::to_string(end_block)}));
   return marked.affected();
@@ -91,7 +102,7 @@ Result<std::int64_t> GameStatuses::UnmarkBatch(const OpContext& ctx, std::int64_
               "NULL) GROUP BY 1, 2) UPDATE " +
               GamesTable() +
               " g SET migration_status = coalesce(former.status, 1) FROM former WHERE g.id = "
-              "former.id",
+              "former.id AND g.migration_status = 3",
           {std::to_string(archive_id), std::to_string(round), std::to_string(first_block),
            std::to_string(end_block)}));
   return unmarked.affected();
@@ -117,10 +128,13 @@ Result<std::string> OldSnapshots(const OpContext& ctx, pg::Connection& connectio
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult row,
       connection.Exec(ctx,
-                      "SELECT string_agg(format('pid %s (%s)', pid, coalesce(nullif("
-                      "application_name, ''), usename)), ', ') FROM pg_stat_activity WHERE "
-                      "datname = current_database() AND pid <> pg_backend_pid() AND "
-                      "backend_xmin IS NOT NULL AND age(backend_xmin) > "
+                      "SELECT string_agg(who, ', ') FROM ("
+                      "SELECT format('pid %s (%s)', pid, coalesce(nullif(application_name, ''), "
+                      "usename)), backend_xmin FROM pg_stat_activity WHERE pid <> "
+                      "pg_backend_pid() AND (datname = current_database() OR backend_type = "
+                      "'walsender') UNION ALL SELECT format('standby of slot %s', slot_name), xmin "
+                      "FROM pg_replication_slots WHERE active AND slot_type = 'physical') AS "
+                      "held(who, oldest) WHERE oldest IS NOT NULL AND age(oldest) > "
                       "age($1::text::xid8::xid)",
                       {xid}));
   return row.Text(0, 0);

@@ -26,12 +26,17 @@ class GameStatuses {
 
   /// Returns FailedPrecondition unless games has the columns that marking needs.
   Status Check(const OpContext& ctx);
-  /// Returns the number of blocks of the relation and how many make a batch.
+  /// Returns the number of blocks of the relation, which holds about `rows`, and how many of
+  /// them make a batch.
   struct Walk {
     std::int64_t blocks = 0;
     std::int64_t blocks_a_batch = 1;
   };
-  Result<Walk> Plan(const OpContext& ctx);
+  Result<Walk> Plan(const OpContext& ctx, std::int64_t rows);
+
+  /// Before the first batch of a round: keeps the status of games that are at 3 already, so
+  /// that UnmarkBatch leaves them there. One statement over the whole relation.
+  Status KeepArchived(const OpContext& ctx, std::int64_t archive_id, int round);
 
   /// Sets status 1 and 2 to 3 for the games, matched by (uuid, created_at), of the rows in
   /// blocks [first, end). Former statuses other than 1 are kept; of later rounds, all.

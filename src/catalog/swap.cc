@@ -2,25 +2,34 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
+
 namespace pgattic::catalog {
 namespace {
 
 constexpr std::size_t kMaxNameBytes = 63;
 
+// $1: the parent, $2: the partition. The parent's lock waits for every other one. So does the
+// partition's, but an autovacuum yields. Foreign keys out are dropped: their tables count too.
+constexpr const char* kHoldersSql = R"sql(
+SELECT format('%s on %s (%s)',
+  coalesce('pid ' || l.pid,
+    'prepared transaction ' || (SELECT string_agg(quote_literal(gid), ', ') FROM pg_prepared_xacts
+      WHERE '-1/' || transaction = l.virtualtransaction), 'a prepared transaction'),
+  l.relation::regclass, l.virtualtransaction)
+FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND (l.relation = $1::oid
+       OR l.relation = $2::oid AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
+       OR l.mode NOT IN ('ShareUpdateExclusiveLock') AND l.relation IN (
+         SELECT confrelid FROM pg_constraint WHERE contype = 'f' AND conrelid = $2::oid)))sql";
+
 Result<std::vector<std::string>> Holders(const OpContext& ctx, pg::Connection& connection,
-                                         std::uint32_t relation) {
+                                         std::uint32_t parent, std::uint32_t partition) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
-      connection.Exec(ctx,
-                      "SELECT coalesce('pid ' || l.pid, 'prepared transaction ' || "
-                      "(SELECT string_agg(quote_literal(gid), ', ') FROM pg_prepared_xacts "
-                      "WHERE '-1/' || transaction = l.virtualtransaction), 'a prepared "
-                      "transaction') || ' (' || l.virtualtransaction || ')' "
-                      "FROM pg_locks l WHERE l.locktype = 'relation' AND l.database = "
-                      "(SELECT oid FROM pg_database WHERE datname = current_database()) AND "
-                      "l.relation = $1::oid AND l.granted AND l.pid IS DISTINCT FROM "
-                      "pg_backend_pid() AND l.mode <> 'ShareUpdateExclusiveLock'",
-                      {std::to_string(relation)}));
+      connection.Exec(ctx, kHoldersSql, {std::to_string(parent), std::to_string(partition)}));
   std::vector<std::string> holders;
   for (int i = 0; i < rows.rows(); ++i) holders.push_back(rows.Text(i, 0));
   return holders;
@@ -53,6 +62,30 @@ UNION ALL
 SELECT format('ALTER TABLE %s SET (%s)', $2::text, array_to_string(reloptions, ', '))
 FROM pg_class WHERE oid = $1::oid AND reloptions IS NOT NULL
 UNION ALL
+SELECT format('ALTER TABLE %s SET (%s)', $2::text,
+         (SELECT string_agg('toast.' || o, ', ') FROM unnest(t.reloptions) o))
+FROM pg_class c JOIN pg_class t ON t.oid = c.reltoastrelid
+WHERE c.oid = $1::oid AND t.reloptions IS NOT NULL
+UNION ALL
+SELECT format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS %s', $2::text, attname, attstattarget)
+FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped
+  AND coalesce(attstattarget, -1) >= 0
+UNION ALL
+SELECT format('ALTER TABLE %s ALTER COLUMN %I SET STORAGE %s', $2::text, a.attname,
+         CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN'
+         ELSE 'EXTENDED' END)
+FROM pg_attribute a JOIN pg_attribute l ON l.attrelid = $2::text::regclass
+  AND l.attname = a.attname AND l.attstorage <> a.attstorage
+WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
+UNION ALL
+SELECT format('ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', $2::text, ic.relname)
+FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident
+JOIN pg_inherits f ON f.inhrelid = i.indexrelid
+JOIN pg_inherits l ON l.inhparent = f.inhparent
+JOIN pg_index li ON li.indexrelid = l.inhrelid AND li.indrelid = $2::text::regclass
+JOIN pg_class ic ON ic.oid = li.indexrelid
+WHERE c.oid = $1::oid AND c.relreplident = 'i'
+UNION ALL
 SELECT format('ALTER TABLE %s REPLICA IDENTITY %s', $2::text,
          CASE relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END)
 FROM pg_class WHERE oid = $1::oid AND relreplident IN ('f', 'n')
@@ -63,34 +96,22 @@ UNION ALL
 SELECT format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', $2::text)
 FROM pg_class WHERE oid = $1::oid AND relforcerowsecurity)sql";
 
-// $1: the parent, $2: the detached table, $3: its quoted name.
-constexpr const char* kMissingForeignKeysSql = R"sql(
-SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', $3::text, p.conname,
-              pg_get_constraintdef(p.oid))
-FROM pg_constraint p WHERE p.conrelid = $1::oid AND p.contype = 'f'
-  AND NOT EXISTS (SELECT FROM pg_constraint d WHERE d.conrelid = $2::oid
-                  AND d.contype = 'f' AND d.conname = p.conname))sql";
-constexpr const char* kUnvalidatedSql =
-    "SELECT format('ALTER TABLE %s VALIDATE CONSTRAINT %I', $2::text, conname) FROM pg_constraint "
-    "WHERE conrelid = $1::oid AND NOT convalidated";
-
 std::string BoundsClause(const model::Bounds& bounds) {
   return " FOR VALUES FROM (" + pg::QuoteLiteral(bounds.from) + ") TO (" +
          pg::QuoteLiteral(bounds.to) + ")";
 }
 
-constexpr const char* kBoundsCheck = "pgattic_bounds";
-
 }  // namespace
 
 Result<std::vector<std::string>> LastingHolders(const OpContext& ctx, pg::Connection& connection,
-                                                std::uint32_t relation,
+                                                std::uint32_t parent, std::uint32_t partition,
                                                 std::chrono::milliseconds apart) {
-  PGATTIC_ASSIGN_OR_RETURN(std::vector<std::string> first, Holders(ctx, connection, relation));
+  PGATTIC_ASSIGN_OR_RETURN(std::vector<std::string> first,
+                           Holders(ctx, connection, parent, partition));
   if (first.empty()) return first;
   PGATTIC_RETURN_IF_ERROR(ctx.SleepFor(apart));
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::string> second,
-                           Holders(ctx, connection, relation));
+                           Holders(ctx, connection, parent, partition));
   std::erase_if(first, [&](const std::string& holder) {
     return std::find(second.begin(), second.end(), holder) == second.end();
   });
@@ -108,10 +129,15 @@ Result<bool> HasWaiters(const OpContext& ctx, pg::Connection& connection, std::u
   return row.Bool(0, 0);
 }
 
+Status SetLockTimeout(const OpContext& ctx, pg::Connection& connection,
+                      std::chrono::milliseconds timeout) {
+  return connection.Exec(ctx, "SET LOCAL lock_timeout = " + std::to_string(timeout.count()))
+      .status();
+}
+
 Status LockRelation(const OpContext& ctx, pg::Connection& connection, const pg::QualifiedName& name,
                     const std::string& mode, std::chrono::milliseconds timeout) {
-  PGATTIC_RETURN_IF_ERROR(
-      connection.Exec(ctx, "SET LOCAL lock_timeout = " + std::to_string(timeout.count())).status());
+  PGATTIC_RETURN_IF_ERROR(SetLockTimeout(ctx, connection, timeout));
   return connection.Exec(ctx, "LOCK TABLE ONLY " + name.Quoted() + " IN " + mode + " MODE")
       .status()
       .While("waiting for a lock on " + name.Plain());
@@ -137,14 +163,6 @@ Status ActAsOwner(const OpContext& ctx, pg::Connection& connection, const Source
 Status SetSynchronousCommit(const OpContext& ctx, pg::Connection& connection,
                             const std::string& value) {
   return connection.Exec(ctx, "SET LOCAL synchronous_commit = " + value).status();
-}
-
-Status RequireDurableCommit(const OpContext& ctx, pg::Connection& connection) {
-  return connection
-      .Exec(ctx,
-            "SELECT set_config('synchronous_commit', 'on', true) WHERE "
-            "current_setting('synchronous_commit') IN ('off', 'local')")
-      .status();
 }
 
 Status DetachPartition(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
@@ -178,56 +196,25 @@ Status DropRelation(const OpContext& ctx, pg::Connection& connection,
   return connection.Exec(ctx, "DROP TABLE " + name.Quoted() + " RESTRICT").status();
 }
 
-Status PrepareAttach(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
-                     const RelationRef& detached, const model::Bounds& bounds) {
-  const std::string column = pg::Identifier(source.partition_column).Quoted();
-  const std::string table = detached.name.Quoted();
-  const std::string type = source.partition_type;
-  PGATTIC_RETURN_IF_ERROR(
-      connection
-          .Exec(ctx, "ALTER TABLE " + table + " DROP CONSTRAINT IF EXISTS " + kBoundsCheck +
-                         ", ADD CONSTRAINT " + kBoundsCheck + " CHECK (" + column +
-                         " IS NOT NULL AND " + column + " >= " + pg::QuoteLiteral(bounds.from) +
-                         "::" + type + " AND " + column + " < " + pg::QuoteLiteral(bounds.to) +
-                         "::" + type + ") NOT VALID")
-          .status());
-  PGATTIC_RETURN_IF_ERROR(
-      RunGenerated(ctx, connection, kMissingForeignKeysSql,
-                   {std::to_string(source.oid), std::to_string(detached.oid), table}));
-  return RunGenerated(ctx, connection, kUnvalidatedSql, {std::to_string(detached.oid), table});
-}
-
-Status SwapBack(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
-                const RelationRef& former, const pg::QualifiedName& late,
-                const model::Bounds& bounds) {
-  const std::string parent = source.name().Quoted();
-  const std::string table = former.name.Quoted();
-  PGATTIC_ASSIGN_OR_RETURN(
-      const pg::QueryResult columns,
-      connection.Exec(ctx,
-                      "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM "
-                      "pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT "
-                      "attisdropped AND attgenerated = ''",
-                      {std::to_string(former.oid)}));
-  const std::string list = columns.Text(0, 0);
-  for (const std::string& statement :
-       {"ALTER TABLE " + parent + " DETACH PARTITION " + late.Quoted(),
-        "INSERT INTO " + table + " (" + list + ") OVERRIDING SYSTEM VALUE SELECT " + list +
-            " FROM ONLY " + late.Quoted(),
-        "ALTER TABLE " + parent + " ATTACH PARTITION " + table + BoundsClause(bounds),
-        "ALTER TABLE " + table + " DROP CONSTRAINT IF EXISTS " + kBoundsCheck,
-        "DROP TABLE " + late.Quoted() + " RESTRICT"}) {
-    PGATTIC_RETURN_IF_ERROR(connection.Exec(ctx, statement).status());
-  }
-  return Status::Ok();
-}
-
 Result<std::uint32_t> FindRelation(const OpContext& ctx, pg::Connection& connection,
                                    const pg::QualifiedName& name) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult row,
       connection.Exec(ctx, "SELECT coalesce(to_regclass($1)::oid::int8, 0)", {name.Quoted()}));
   return static_cast<std::uint32_t>(row.Int(0, 0));
+}
+
+Result<std::optional<pg::QualifiedName>> NameOfRelation(const OpContext& ctx,
+                                                        pg::Connection& connection,
+                                                        std::uint32_t oid) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult row,
+      connection.Exec(ctx,
+                      "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = "
+                      "c.relnamespace WHERE c.oid = $1::oid",
+                      {std::to_string(oid)}));
+  if (row.empty()) return std::optional<pg::QualifiedName>();
+  return std::optional<pg::QualifiedName>({row.Text(0, 0), row.Text(0, 1)});
 }
 
 Result<std::uint32_t> ParentOf(const OpContext& ctx, pg::Connection& connection,
@@ -242,13 +229,13 @@ Result<std::uint32_t> ParentOf(const OpContext& ctx, pg::Connection& connection,
 }
 
 std::string LateName(const std::string& partition, int round) {
-  const std::string suffix = "_late" + (round > 1 ? std::to_string(round) : std::string());
+  std::string suffix = "_late" + (round > 1 ? std::to_string(round) : std::string());
+  if (partition.size() + suffix.size() <= kMaxNameBytes) return partition + suffix;
+  suffix = "_" + Sha256::Of(AsBytes(partition)).substr(0, 8) + suffix;
   std::string base = partition.substr(0, kMaxNameBytes - suffix.size());
   // Not through the middle of a UTF-8 sequence.
-  if (base.size() < partition.size()) {
-    while (!base.empty() && (static_cast<unsigned char>(partition[base.size()]) & 0xC0) == 0x80) {
-      base.pop_back();
-    }
+  while (!base.empty() && (static_cast<unsigned char>(partition[base.size()]) & 0xC0) == 0x80) {
+    base.pop_back();
   }
   return base + suffix;
 }

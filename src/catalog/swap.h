@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,15 +16,20 @@
 
 namespace pgattic::catalog {
 
-/// Looks twice at pg_locks, `apart` between: returns who holds a lock on the relation in
-/// both looks ("pid 123", "prepared transaction 'x'"). Trying to lock against them would only
-/// queue everybody else behind the try. Blocks for `apart`.
+/// Looks twice at pg_locks, `apart` between: returns who holds, in both looks, a lock that the
+/// swap would wait for, on the parent, the partition or a table that the partition refers to
+/// ("pid 123 on past_games", "prepared transaction 'x' on …"). Trying to lock against them
+/// would only queue everybody else behind the try. Blocks for `apart`.
 Result<std::vector<std::string>> LastingHolders(const OpContext& ctx, pg::Connection& connection,
-                                                std::uint32_t relation,
+                                                std::uint32_t parent, std::uint32_t partition,
                                                 std::chrono::milliseconds apart);
 
 /// True when some backend waits for a lock on the relation.
 Result<bool> HasWaiters(const OpContext& ctx, pg::Connection& connection, std::uint32_t relation);
+
+/// SET LOCAL lock_timeout: Deferred is what a statement that waits longer returns.
+Status SetLockTimeout(const OpContext& ctx, pg::Connection& connection,
+                      std::chrono::milliseconds timeout);
 
 /// LOCK TABLE ONLY … IN `mode` MODE, waiting at most `timeout`. Deferred when it was not got.
 Status LockRelation(const OpContext& ctx, pg::Connection& connection, const pg::QualifiedName& name,
@@ -41,14 +47,12 @@ Status ActAsOwner(const OpContext& ctx, pg::Connection& connection, const Source
 /// SET LOCAL synchronous_commit; "local" for a swap, so that no lock is held for a standby.
 Status SetSynchronousCommit(const OpContext& ctx, pg::Connection& connection,
                             const std::string& value);
-/// Makes the commit at least locally durable where the setting says off.
-Status RequireDurableCommit(const OpContext& ctx, pg::Connection& connection);
 
 /// Detaches the partition and drops its foreign keys out. REQUIRES: both locked.
 Status DetachPartition(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
                        const RelationRef& partition);
 /// Makes the empty partition that takes the place of `former`, with its grants, storage
-/// options, replica identity and row security.
+/// options, statistics targets, replica identity and row security.
 Status CreateLatePartition(const OpContext& ctx, pg::Connection& connection,
                            const SourceTable& source, const RelationRef& former,
                            const std::string& late_name, const model::Bounds& bounds);
@@ -56,23 +60,18 @@ Status CreateLatePartition(const OpContext& ctx, pg::Connection& connection,
 Status DropRelation(const OpContext& ctx, pg::Connection& connection,
                     const pg::QualifiedName& name);
 
-/// Prepares a detached table for ATTACH without a scan: a validated CHECK of the bounds,
-/// NOT NULL included, and the parent's foreign keys, validated. Safe to repeat.
-Status PrepareAttach(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
-                     const RelationRef& detached, const model::Bounds& bounds);
-/// Detaches the late partition, moves its rows into `former`, attaches that, and drops the
-/// late partition. REQUIRES: parent and both tables locked.
-Status SwapBack(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
-                const RelationRef& former, const pg::QualifiedName& late,
-                const model::Bounds& bounds);
-
 /// Returns the oid of a relation by name; 0 when there is none.
 Result<std::uint32_t> FindRelation(const OpContext& ctx, pg::Connection& connection,
                                    const pg::QualifiedName& name);
+/// Returns the present name of a relation; nullopt when it was dropped.
+Result<std::optional<pg::QualifiedName>> NameOfRelation(const OpContext& ctx,
+                                                        pg::Connection& connection,
+                                                        std::uint32_t oid);
 /// Returns the oid of the parent that the relation is attached to; 0 when to none.
 Result<std::uint32_t> ParentOf(const OpContext& ctx, pg::Connection& connection,
                                std::uint32_t relation);
-/// Returns a name of at most 63 bytes for the late partition of `partition` in `round`.
+/// Returns a name of at most 63 bytes for the late partition of `partition` in `round`; a name
+/// that has to be cut gets a hash of the whole.
 std::string LateName(const std::string& partition, int round);
 
 }  // namespace pgattic::catalog

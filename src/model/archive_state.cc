@@ -42,7 +42,7 @@ std::optional<Phase> Next(const ArchiveState& state, Event event) {
     case Event::kMarked:
       return state.generation > 0 ? from({kVerified}, kMarked) : std::nullopt;
     case Event::kSourceChanged:
-      return from({kUploaded, kVerified, kMarked}, kExporting);
+      return from({kExporting, kUploaded, kVerified, kMarked}, kExporting);
     case Event::kSwapped:
       return from({kMarked}, kDetached);
     case Event::kDropped:
@@ -51,9 +51,13 @@ std::optional<Phase> Next(const ArchiveState& state, Event event) {
       return from({kArchived}, kPlanned);
     case Event::kSwappedBack:
       return from({kDetached}, kMarked);
+    case Event::kTableLost:
+      return state.generation > 0 ? from({kMarked, kDetached}, kArchived) : std::nullopt;
     case Event::kRolledBack:
-      return from({kExporting, kUploaded, kVerified, kMarked},
-                  state.round > 1 ? kArchived : kPlanned);
+      if (state.round > 1) {
+        return from({kPlanned, kExporting, kUploaded, kVerified, kMarked}, kArchived);
+      }
+      return from({kExporting, kUploaded, kVerified, kMarked}, kPlanned);
   }
   return std::nullopt;
 }
@@ -76,9 +80,9 @@ Result<Phase> PhaseFromName(std::string_view name) {
 
 std::string_view EventName(Event event) {
   static constexpr std::array<std::string_view, kAllEvents.size()> kNames = {
-      "export started", "parts uploaded",  "parts rejected", "proven",
-      "published",      "marked",          "source changed", "swapped",
-      "dropped",        "late rows found", "swapped back",   "rolled back"};
+      "export started", "parts uploaded", "parts rejected", "proven",  "published",
+      "marked",         "source changed", "swapped",        "dropped", "late rows found",
+      "swapped back",   "rolled back",    "table lost"};
   return kNames.at(static_cast<std::size_t>(event));
 }
 

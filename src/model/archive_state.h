@@ -38,11 +38,13 @@ enum class Event {
   kLateRowsFound,  ///< The late partition holds rows: the next round begins.
   kSwappedBack,    ///< Rollback: the old table is attached again, late rows inside.
   kRolledBack,     ///< Rollback: statuses are put back; the round's parts are obsolete.
+  kTableLost,      ///< Somebody dropped the table by hand; its proven parts stand for it.
 };
 inline constexpr std::array kAllEvents = {
     Event::kExportStarted, Event::kPartsUploaded, Event::kPartsRejected, Event::kProven,
     Event::kPublished,     Event::kMarked,        Event::kSourceChanged, Event::kSwapped,
-    Event::kDropped,       Event::kLateRowsFound, Event::kSwappedBack,   Event::kRolledBack};
+    Event::kDropped,       Event::kLateRowsFound, Event::kSwappedBack,   Event::kRolledBack,
+    Event::kTableLost};
 
 std::string_view PhaseName(Phase phase);
 /// Returns InvalidArgument for a name that PhaseName never gives.

@@ -17,6 +17,9 @@ const std::map<std::pair<Phase, Event>, Phase>& Allowed() {
       {{kExporting, Event::kExportStarted}, kExporting},
       {{kExporting, Event::kPartsUploaded}, kUploaded},
       {{kExporting, Event::kRolledBack}, kPlanned},
+      {{kExporting, Event::kSourceChanged}, kExporting},
+      {{kMarked, Event::kTableLost}, kArchived},
+      {{kDetached, Event::kTableLost}, kArchived},
       {{kUploaded, Event::kPartsRejected}, kExporting},
       {{kUploaded, Event::kProven}, kVerified},
       {{kUploaded, Event::kSourceChanged}, kExporting},
@@ -63,10 +66,18 @@ TEST(ArchiveState, NothingIsMarkedBeforeItIsPublished) {
 }
 
 TEST(ArchiveState, RollingBackALateRoundLeavesTheArchiveOfTheRoundsBefore) {
-  const Result<ArchiveState> after = Apply({kMarked, 9, 2, 4, 2}, Event::kRolledBack);
-  ASSERT_TRUE(after.ok());
-  EXPECT_EQ(after->phase, kArchived);
-  EXPECT_EQ(after->round, 1);
+  for (const Phase phase : {kPlanned, kExporting, kUploaded, kVerified, kMarked}) {
+    const Result<ArchiveState> after = Apply({phase, 9, 2, 4, 2}, Event::kRolledBack);
+    ASSERT_TRUE(after.ok()) << PhaseName(phase);
+    EXPECT_EQ(after->phase, kArchived);
+    EXPECT_EQ(after->round, 1);
+  }
+  EXPECT_FALSE(Apply({kPlanned, 9, 2, 4, 1}, Event::kRolledBack).ok());
+}
+
+TEST(ArchiveState, ALostTableIsStoodForByPublishedPartsOnly) {
+  EXPECT_FALSE(Apply({kMarked, 1, 0, 1, 1}, Event::kTableLost).ok());
+  EXPECT_TRUE(Apply({kMarked, 1, 1, 1, 1}, Event::kTableLost).ok());
 }
 
 TEST(ArchiveState, DroppedIsReachedOnlyThroughEveryProof) {

@@ -33,11 +33,15 @@ constexpr std::chrono::milliseconds kCancelPatience{5000};
 constexpr const char* kPinnedSettings =
     "SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3;"
     "SET bytea_output = hex; SET TimeZone = 'UTC'; SET search_path = '';"
-    "SET client_encoding = 'UTF8'; SET row_security = off; SET xmloption = content;"
+    "SET client_encoding = 'UTF8'; SET lc_monetary = 'C'; SET row_security = off; SET xmloption = "
+    "content;"
     "SET standard_conforming_strings = on; SET quote_all_identifiers = off;"
     "SET statement_timeout = 0; SET lock_timeout = 0; SET jit = off;"
-    "SET idle_in_transaction_session_timeout = 0; SET synchronize_seqscans = off;"
-    "SET client_min_messages = warning";
+    "SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0;"
+    "SET synchronize_seqscans = off; SET client_min_messages = warning;"
+    // An effect outside PostgreSQL may follow any commit: it has to be durable first.
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE "
+    "current_setting('synchronous_commit') IN ('off', 'local')";
 
 std::string Trimmed(const char* text) {
   std::string out = text == nullptr ? "" : text;
@@ -141,7 +145,19 @@ Result<ResultPtr> Collect(const OpContext& ctx, PGconn* conn) {
   return last;
 }
 
-Status Connect(const OpContext& ctx, PGconn* conn) {
+/// Returns libpq's message without what may be secret in it: the connection string, which
+/// libpq takes for a database's name when it does not know its scheme, and the password.
+std::string Masked(std::string message, const std::string& conninfo, PGconn* conn) {
+  const char* password = PQpass(conn);
+  for (const std::string& secret : {conninfo, std::string(password == nullptr ? "" : password)}) {
+    for (std::size_t at = 0; !secret.empty() && (at = message.find(secret, at)) != message.npos;) {
+      message.replace(at, secret.size(), "***");
+    }
+  }
+  return message;
+}
+
+Status Connect(const OpContext& ctx, PGconn* conn, const std::string& conninfo) {
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (PQstatus(conn) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
          state != PGRES_POLLING_FAILED) {
@@ -153,7 +169,7 @@ Status Connect(const OpContext& ctx, PGconn* conn) {
     }
   }
   if (state == PGRES_POLLING_OK) return Status::Ok();
-  const std::string message = Trimmed(PQerrorMessage(conn));
+  const std::string message = Masked(Trimmed(PQerrorMessage(conn)), conninfo, conn);
   const bool refused = message.find("password") != message.npos ||
                        message.find("authentication") != message.npos ||
                        message.find("role \"") != message.npos;
@@ -220,7 +236,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const OpContext& ctx,
   const char* values[] = {options.conninfo.c_str(), options.application_name.c_str(), nullptr};
   auto impl = std::make_unique<Impl>(PQconnectStartParams(keywords, values, 1));
   PGATTIC_CHECK(impl->get() != nullptr, "libpq is out of memory");
-  PGATTIC_RETURN_IF_ERROR(Connect(ctx, impl->get()));
+  PGATTIC_RETURN_IF_ERROR(Connect(ctx, impl->get(), options.conninfo));
   PQsetnonblocking(impl->get(), 1);
   PQsetNoticeProcessor(impl->get(), &LogNotice, nullptr);
   std::unique_ptr<Connection> connection(new Connection(std::move(impl)));  // NOLINT
@@ -307,6 +323,10 @@ Status Connection::CopyIn(const OpContext& ctx, const std::string& sql,
 }
 
 int Connection::server_version() const { return PQserverVersion(impl_->get()); }
+
+bool Connection::in_transaction() const {
+  return PQtransactionStatus(impl_->get()) == PQTRANS_INTRANS;
+}
 
 bool Connection::usable() const { return PQstatus(impl_->get()) == CONNECTION_OK; }
 

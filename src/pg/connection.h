@@ -56,9 +56,9 @@ struct ConnectOptions {
 /// that is cut short cancels the statement in the server.
 ///
 /// Every session pins what PostgreSQL's text depends on, as pg_dump does: ISO dates,
-/// postgres intervals, extra_float_digits 3, hex bytea, UTC, empty search_path, UTF8. It
-/// sets row_security = off, so that a hidden row is an error and not a missing row, and no
-/// time-outs of its own.
+/// postgres intervals, extra_float_digits 3, hex bytea, UTC, empty search_path, UTF8,
+/// lc_monetary C. It sets row_security = off, so that a hidden row is an error and not a
+/// missing row, no time-outs of its own, and synchronous_commit at least on.
 ///
 /// Errors: the code of sqlstate.h with Origin {"postgresql", SQLSTATE}; Unavailable when the
 /// connection is lost.
@@ -85,6 +85,8 @@ class Connection {
 
   /// Returns 150018 for 15.18.
   int server_version() const;
+  /// True within a transaction that has not failed.
+  bool in_transaction() const;
   /// False after the connection was lost; every further call fails.
   bool usable() const;
 

@@ -36,8 +36,12 @@ void Transaction::Rollback() {
 }
 
 Status Transaction::Commit(const OpContext& ctx) {
-  open_ = false;
   Result<QueryResult> committed = connection_.Exec(ctx, "COMMIT");
+  if (!committed.ok() && connection_.usable() && connection_.in_transaction()) {
+    Rollback();  // COMMIT was not sent: the context had ended.
+    return std::move(committed).status();
+  }
+  open_ = false;
   if (committed.ok() && committed->command() == "COMMIT") return Status::Ok();
   if (committed.ok()) {
     return {Code::kInternal, "COMMIT of a failed transaction rolled it back"};

@@ -83,6 +83,11 @@ struct ArchiveArguments {
   std::string until;
   bool dry_run = false;
   bool allow_shrink = false;
+  bool accept_lost_table = false;
+};
+struct RollbackArguments {
+  std::string partition;
+  bool allow_shrink = false;
 };
 struct GetArguments {
   std::vector<std::string> ids;
@@ -95,7 +100,7 @@ int RunArchive(const Invocation& invocation, const ArchiveArguments& arguments);
 int RunStatus(const Invocation& invocation, const std::string& events_of);
 int RunVerify(const Invocation& invocation, const std::vector<std::string>& partitions);
 int RunGet(const Invocation& invocation, const GetArguments& arguments);
-int RunRollback(const Invocation& invocation, const std::string& partition);
+int RunRollback(const Invocation& invocation, const RollbackArguments& arguments);
 int RunDoctor(const Invocation& invocation, bool list_failpoints);
 int RunDemo(const Invocation& invocation, const std::string& folder);
 

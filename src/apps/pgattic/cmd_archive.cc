@@ -69,7 +69,8 @@ void PrintOutcomes(const RunReport& report, bool dry_run) {
   }
 }
 
-Status RollBackOne(const Invocation& invocation, const std::string& partition) {
+Status RollBackOne(const Invocation& invocation, const RollbackArguments& arguments) {
+  const std::string& partition = arguments.partition;
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
   PGATTIC_ASSIGN_OR_RETURN(const auto sources, OpenSources(invocation, session));
   PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
@@ -83,9 +84,11 @@ Status RollBackOne(const Invocation& invocation, const std::string& partition) {
   }
   PGATTIC_ASSIGN_OR_RETURN(record, session.journal->Load(invocation.ctx, record.id));
   const archive::OnProgress on_progress;
+  archive::RunOptions options = invocation.config.run;
+  options.allow_shrink = arguments.allow_shrink;
   const archive::RunContext run{
-      invocation.ctx,   session.connect, *session.connection, *session.journal,      *store,
-      *source->options, source->table,   session.server,      invocation.config.run, on_progress};
+      invocation.ctx,   session.connect, *session.connection, *session.journal, *store,
+      *source->options, source->table,   session.server,      options,          on_progress};
   return archive::RollBack(run, record);
 }
 
@@ -108,8 +111,9 @@ int RunArchive(const Invocation& invocation, const ArchiveArguments& arguments) 
   return ExitCodeOf(report);
 }
 
-int RunRollback(const Invocation& invocation, const std::string& partition) {
-  Status status = RollBackOne(invocation, partition);
+int RunRollback(const Invocation& invocation, const RollbackArguments& arguments) {
+  const std::string& partition = arguments.partition;
+  Status status = RollBackOne(invocation, arguments);
   if (!status.ok()) return Report(status, invocation.json);
   if (invocation.json) {
     std::printf("%s\n", Json{{"partition", partition}, {"phase", "planned"}}.dump().c_str());

@@ -168,7 +168,7 @@ Status Demo(const Invocation& typed, const std::string& folder) {
   PGATTIC_ASSIGN_OR_RETURN(const Sizes before, Measure(demo));
   {
     PGATTIC_ASSIGN_OR_RETURN(const Session session, Session::Open(demo, false));
-    PGATTIC_RETURN_IF_ERROR(catalog::InstallJournal(demo.ctx, *session.connection));
+    PGATTIC_RETURN_IF_ERROR(catalog::InstallJournal(demo.ctx, *session.connection, false));
   }
   std::printf("\n2. pgattic plan\n\n");
   if (RunPlan(demo) != kDone) return {Code::kInternal, "the plan failed"};

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "app.h"
@@ -21,7 +22,12 @@ constexpr const char* kGrants =
 
 Status Init(const Invocation& invocation) {
   PGATTIC_ASSIGN_OR_RETURN(const Session session, Session::Open(invocation, false));
-  PGATTIC_RETURN_IF_ERROR(catalog::InstallJournal(invocation.ctx, *session.connection));
+  const auto& sources = invocation.config.sources;
+  const bool allow_publications =
+      std::any_of(sources.begin(), sources.end(),
+                  [](const archive::SourceOptions& source) { return source.allow_publications; });
+  PGATTIC_RETURN_IF_ERROR(
+      catalog::InstallJournal(invocation.ctx, *session.connection, allow_publications));
   if (invocation.config.archive_url.empty()) return Status::Ok();
   PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
   return store::ProbeConditions(invocation.ctx, *store, "");

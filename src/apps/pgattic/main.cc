@@ -95,7 +95,7 @@ struct Arguments {
   ArchiveArguments archive;
   GetArguments get;
   std::vector<std::string> verify;
-  std::string rollback;
+  RollbackArguments rollback;
   std::string events_of;
   std::string demo_folder;
   std::string help_of;
@@ -127,10 +127,14 @@ void AddWriting(CLI::App& app, Common& common, Command& chosen, Arguments& a) {
   archive->add_flag("--dry-run", a.archive.dry_run, "only say what would be done");
   archive->add_flag("--allow-shrink", a.archive.allow_shrink,
                     "publish although rows were deleted since the last generation");
+  archive->add_flag("--accept-lost-table", a.archive.accept_lost_table,
+                    "close an archive whose table was dropped by hand, its parts read back whole");
   CLI::App* rollback =
       Add(app, common, "rollback", "make an archived month a partition again", chosen,
           [&a](const Invocation& i) { return RunRollback(i, a.rollback); });
-  rollback->add_option("partition", a.rollback)->required();
+  rollback->add_option("partition", a.rollback.partition)->required();
+  rollback->add_flag("--allow-shrink", a.rollback.allow_shrink,
+                     "roll back although the table lacks rows that the archive holds");
   CLI::App* doctor = Add(app, common, "doctor", "check server, store and journal", chosen,
                          [&a](const Invocation& i) { return RunDoctor(i, a.list_failpoints); });
   doctor->add_flag("--list-failpoints", a.list_failpoints, "list them and end");

@@ -101,6 +101,7 @@ class SourceRun {
                                        const ArchiveArguments& arguments) {
     archive::RunOptions options = invocation.config.run;
     options.allow_shrink = arguments.allow_shrink;
+    options.accept_lost_table = arguments.accept_lost_table;
     return options;
   }
 
