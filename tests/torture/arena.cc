@@ -1,5 +1,7 @@
 #include "tests/torture/arena.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 
@@ -14,11 +16,19 @@ std::string Variable(const char* name, const std::string& fallback) {
   return value == nullptr || *value == '\0' ? fallback : value;
 }
 
+namespace {
+
+/// Memory where there is some: a schedule is to spend its time on races, not on fsync.
+std::string QuickFolder() { return ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"; }
+
+}  // namespace
+
 Result<std::unique_ptr<Arena>> Arena::Make(sandbox::PostgresCluster& cluster,
                                            const ArenaOptions& options) {
   const OpContext ctx;
   std::unique_ptr<Arena> arena(new Arena(cluster, options.is_games));
-  PGATTIC_ASSIGN_OR_RETURN(arena->scratch_, sandbox::ScratchFolder::Make({}));
+  PGATTIC_ASSIGN_OR_RETURN(arena->scratch_,
+                           sandbox::ScratchFolder::Make({.parent = QuickFolder()}));
   std::filesystem::create_directories(arena->archive_folder());
   arena->database_ = "t" + RandomHex(6);
   PGATTIC_ASSIGN_OR_RETURN(const auto server, pg::Connection::Open(ctx, {cluster.Url(), "arena"}));

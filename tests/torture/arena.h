@@ -20,10 +20,10 @@ namespace pgattic::torture {
 struct ArenaOptions {
   bool is_games = false;
   std::string grace = "0";
-  std::string run = {};              ///< Further lines of [run].
-  std::string archive_url = {};      ///< "": a folder of the arena's own.
+  std::string run = {};               ///< Further lines of [run].
+  std::string archive_url = {};       ///< "": a folder of the arena's own.
   std::string archive_settings = {};  ///< Further sections of the configuration.
-  std::string database_url = {};     ///< For the program alone; "": the socket's.
+  std::string database_url = {};      ///< For the program alone; "": the socket's.
 };
 
 /// Thread-safe but for Configure(). The cluster must outlive it.

@@ -149,8 +149,9 @@ Status Audit::CompareStore() {
 Status Audit::CompareStatuses() {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult games,
-      connection_->Exec(ctx_, "SELECT uuid, migration_status FROM public.games WHERE uuid IS NOT "
-                              "NULL AND created_at IS NOT NULL"));
+      connection_->Exec(ctx_,
+                        "SELECT uuid, migration_status FROM public.games WHERE uuid IS NOT "
+                        "NULL AND created_at IS NOT NULL"));
   for (int i = 0; i < games.rows(); ++i) {
     const std::string id = games.Text(i, 0);
     const bool is_archived = archived_.contains(id);

@@ -38,15 +38,16 @@ TEST(Histories, EveryRowIsReadAsItWasCommittedAtEveryInstant) {
     options.kills_server = seed % 8 == 7;
     const auto outcome = RunSchedule(**cluster, seed, options);
     ASSERT_TRUE(outcome.ok()) << "seed " << seed << ": " << outcome.error().ToString();
-    std::printf("seed %llu: %d runs (%d killed at a failpoint, %d at random, %d stopped, %d "
-                "rollbacks), %zu looks, %zu unavailable, %zu rows, %zu archived, %zu faults\n",
-                static_cast<unsigned long long>(seed), outcome->raids.runs,
-                outcome->raids.killed_at_failpoint, outcome->raids.killed_at_random,
-                outcome->raids.stopped, outcome->raids.rollbacks, outcome->looks,
-                outcome->unavailable, outcome->rows, outcome->archived_rows,
-                outcome->faults.size());
+    std::printf(
+        "seed %llu: %d runs (%d killed at a failpoint, %d at random, %d stopped, %d "
+        "rollbacks), %zu looks, %zu unavailable, %zu rows, %zu archived, %zu faults\n",
+        static_cast<unsigned long long>(seed), outcome->raids.runs,
+        outcome->raids.killed_at_failpoint, outcome->raids.killed_at_random, outcome->raids.stopped,
+        outcome->raids.rollbacks, outcome->looks, outcome->unavailable, outcome->rows,
+        outcome->archived_rows, outcome->faults.size());
     std::fflush(stdout);
-    for (const std::string& fault : outcome->faults) ADD_FAILURE() << "seed " << seed << ": " << fault;
+    for (const std::string& fault : outcome->faults)
+      ADD_FAILURE() << "seed " << seed << ": " << fault;
     raids.killed_at_failpoint += outcome->raids.killed_at_failpoint;
     raids.killed_at_random += outcome->raids.killed_at_random;
     looks += outcome->looks;

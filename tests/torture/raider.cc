@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 6> kUntil = {"exporting", "uploaded", "ve
 
 /// The store and the database are sound here: a run that says otherwise is wrong.
 constexpr std::array<std::string_view, 6> kLies = {
-    "is damaged", "is not PostgreSQL's", "do not add up", "written by somebody else",
+    "is damaged",          "is not PostgreSQL's", "do not add up", "written by somebody else",
     "holds an archive of", "internal error"};
 
 bool IsAtRest(const nlohmann::json& archive) {
@@ -37,6 +37,10 @@ std::vector<std::string> Raider::Command() {
     return {"rollback", arena_.table().Partition(dice_.Below(kMonths.size() - 1))};
   }
   std::vector<std::string> command = {"archive"};
+  if (dice_.OneIn(2)) {
+    command.insert(command.end(),
+                   {"--partition", arena_.table().Partition(dice_.Below(kMonths.size() - 1))});
+  }
   if (!dice_.OneIn(8)) command.emplace_back("--allow-shrink");
   if (dice_.OneIn(4)) {
     command.emplace_back("--until");
@@ -51,34 +55,36 @@ void Raider::Run(const OpContext& ctx) {
 
 void Raider::Raid(const OpContext& ctx) {
   std::map<std::string, std::string> env;
-  const std::size_t fate = dice_.Below(6);
-  if (fate <= 1 && failpoint::IsBuiltIn()) {
+  const std::size_t fate = dice_.Below(8);
+  const bool dies_at_failpoint = fate <= 2 && failpoint::IsBuiltIn();
+  const bool dies_at_random = fate == 3 || fate == 4;
+  const bool is_stopped = fate == 5;
+  if (dies_at_failpoint) {
     env["PGATTIC_FAILPOINT"] =
         std::string(dice_.Pick(std::span<const std::string_view>(failpoint::All()))) + ":" +
-        std::to_string(1 + dice_.Below(3));
+        std::to_string(dice_.OneIn(3) ? 1 + dice_.Below(4) : 1);
   }
   auto child = arena_.Spawn(Command(), env);
   if (!child.ok()) return history_.Blame("spawn: " + child.status().ToString());
   ++counts_.runs;
-  if (fate == 2 || fate == 3) {
-    const OpContext life = OpContext().WithDeadline(dice_.UpTo(kLongestLife));
-    if (!(*child)->Wait(life).ok() && (*child)->Signal(fate == 2 ? SIGKILL : SIGSTOP).ok()) {
-      if (fate == 2) ++counts_.killed_at_random;
-      if (fate == 3) {
-        ++counts_.stopped;
-        ctx.SleepFor(dice_.UpTo(kLongestStop)).ok();
-        (*child)->Signal(SIGCONT).ok();
-      }
-    }
-  }
-  const Result<sandbox::ExitStatus> exit =
-      (*child)->Wait(OpContext().WithDeadline(kPatience));
+  if (dies_at_random || is_stopped) Disturb(ctx, **child, is_stopped);
+  const Result<sandbox::ExitStatus> exit = (*child)->Wait(OpContext().WithDeadline(kPatience));
   if (!exit.ok()) return history_.Blame("pgattic hangs: " + (*child)->Stderr());
-  if (fate <= 1 && exit->signal == SIGKILL) ++counts_.killed_at_failpoint;
+  if (dies_at_failpoint && exit->signal == SIGKILL) ++counts_.killed_at_failpoint;
   if (exit->signal != 0 && exit->signal != SIGKILL) {
     history_.Blame("pgattic ended with " + exit->ToString() + ": " + (*child)->Stderr());
   }
   BlameLies((*child)->Stderr());
+}
+
+/// Kills the program at a random time, or stops it for a while.
+void Raider::Disturb(const OpContext& ctx, sandbox::Subprocess& child, bool only_stop) {
+  if (child.Wait(OpContext().WithDeadline(dice_.UpTo(kLongestLife))).ok()) return;
+  if (!child.Signal(only_stop ? SIGSTOP : SIGKILL).ok()) return;
+  ++(only_stop ? counts_.stopped : counts_.killed_at_random);
+  if (!only_stop) return;
+  ctx.SleepFor(dice_.UpTo(kLongestStop)).ok();
+  child.Signal(SIGCONT).ok();
 }
 
 void Raider::BlameLies(const std::string& said) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sandbox/subprocess.h"
 #include "tests/torture/arena.h"
 #include "tests/torture/dice.h"
 #include "tests/torture/history.h"
@@ -38,6 +39,7 @@ class Raider {
  private:
   std::vector<std::string> Command();
   void Raid(const OpContext& ctx);
+  void Disturb(const OpContext& ctx, sandbox::Subprocess& child, bool only_stop);
   void BlameLies(const std::string& said);
 
   const Arena& arena_;

@@ -23,7 +23,8 @@ ArenaOptions ArenaOf(Dice& dice, const ScheduleOptions& options) {
   arena.grace = dice.Pick(std::span<const char* const>(kGraces));
   arena.archive_url = options.archive_url;
   arena.archive_settings = options.archive_settings;
-  arena.run = "swap_pause = \"20ms\"\nsnapshot_wait = \"400ms\"\npartition_lock_timeout = \"150ms\"\n";
+  arena.run =
+      "swap_pause = \"20ms\"\nsnapshot_wait = \"400ms\"\npartition_lock_timeout = \"150ms\"\n";
   if (dice.OneIn(2)) arena.run += "workers = 2\nsingle_part_size = 1\npart_size = \"16KiB\"\n";
   if (dice.OneIn(3)) arena.run += "proof = \"full\"\n";
   return arena;

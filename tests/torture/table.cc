@@ -9,9 +9,7 @@
 namespace pgattic::torture {
 namespace {
 
-std::string TwoDigits(int number) {
-  return (number < 10 ? "0" : "") + std::to_string(number);
-}
+std::string TwoDigits(int number) { return (number < 10 ? "0" : "") + std::to_string(number); }
 
 constexpr const char* kEvents = R"sql(
 DO $$ BEGIN
@@ -125,8 +123,8 @@ Result<std::int64_t> Table::Delete(const OpContext& ctx, pg::Connection& on, con
                                    const RowValue& before, Target target) const {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult deleted,
-      on.Exec(ctx,
-              "DELETE FROM " + At(target, before.month) + " WHERE " + id_column() + " = $1", {id}));
+      on.Exec(ctx, "DELETE FROM " + At(target, before.month) + " WHERE " + id_column() + " = $1",
+              {id}));
   if (is_games_ && deleted.affected() == 1) {
     PGATTIC_RETURN_IF_ERROR(
         on.Exec(ctx, "DELETE FROM public.games WHERE uuid = $1", {id}).status());

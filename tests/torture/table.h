@@ -18,11 +18,10 @@ struct Month {
   const char* end;     ///< "2024-02"
   const char* suffix;  ///< Of the partition's name.
 };
-inline constexpr std::array<Month, 4> kMonths = {
-    {{"2024-01", "2024-02", "2024_01"},
-     {"2024-02", "2024-03", "2024_02"},
-     {"2024-03", "2024-04", "2024_03"},
-     {"2099-01", "2099-02", "2099_01"}}};
+inline constexpr std::array<Month, 4> kMonths = {{{"2024-01", "2024-02", "2024_01"},
+                                                  {"2024-02", "2024-03", "2024_02"},
+                                                  {"2024-03", "2024-04", "2024_03"},
+                                                  {"2099-01", "2099-02", "2099_01"}}};
 
 /// A value is "<number>/<instant>": the instant repeats the partition column, and a payload
 /// made from both is stored beside it, so that a row mixed of two versions is seen.

@@ -38,7 +38,8 @@ Status Writer::Load(int rows) {
   PGATTIC_RETURN_IF_ERROR(Sql("BEGIN"));
   Draft draft;
   for (int i = 0; i < rows; ++i) {
-    ids_.push_back(std::to_string(static_cast<std::uint64_t>(number_ + 1) * kIdsApart + ids_.size()));
+    ids_.push_back(
+        std::to_string(static_cast<std::uint64_t>(number_ + 1) * kIdsApart + ids_.size()));
     PGATTIC_RETURN_IF_ERROR(InsertRow(draft, ids_.back()));
   }
   return Commit(draft, "");
@@ -86,7 +87,8 @@ Status Writer::ChangeInSavepoint(Draft& draft) {
 
 Status Writer::Change(Draft& draft) {
   if (dice_.OneIn(4)) {
-    ids_.push_back(std::to_string(static_cast<std::uint64_t>(number_ + 1) * kIdsApart + ids_.size()));
+    ids_.push_back(
+        std::to_string(static_cast<std::uint64_t>(number_ + 1) * kIdsApart + ids_.size()));
     return InsertRow(draft, ids_.back());
   }
   const std::string id = ids_[dice_.Below(ids_.size())];
@@ -107,8 +109,8 @@ Status Writer::InsertRow(Draft& draft, const std::string& id) {
 Status Writer::ChangeRow(Draft& draft, const std::string& id, const RowValue& before) {
   const Target target = dice_.OneIn(3) ? Target::kPartition : Target::kParent;
   if (dice_.OneIn(6)) {
-    PGATTIC_ASSIGN_OR_RETURN(const std::int64_t deleted, arena_.table().Delete(patient_, *connection_,
-                                                                               id, before, target));
+    PGATTIC_ASSIGN_OR_RETURN(const std::int64_t deleted,
+                             arena_.table().Delete(patient_, *connection_, id, before, target));
     PGATTIC_ASSIGN_OR_RETURN(const Touched touched, Judge(id, before, deleted, target));
     if (touched == Touched::kOne) draft[id] = std::nullopt;
     return Status::Ok();
@@ -177,8 +179,8 @@ Status Writer::Commit(const Draft& draft, const std::string& xid) {
   const History::Ticket ticket = history_.Announce(draft);
   const Result<pg::QueryResult> committed = connection_->Exec(patient_, "COMMIT");
   const bool is_certain = committed.ok() || connection_->usable();
-  const bool happened = is_certain ? committed.ok() && committed->command() == "COMMIT"
-                                   : Settle(xid, "");
+  const bool happened =
+      is_certain ? committed.ok() && committed->command() == "COMMIT" : Settle(xid, "");
   happened ? history_.Confirm(ticket) : history_.Withdraw(ticket);
   return committed.ok() || !is_certain ? Status::Ok() : committed.status();
 }
