@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 
+#include "archive/cleanup.h"
 #include "archive/part_export.h"
 #include "base/failpoint.h"
 #include "base/hash.h"
@@ -83,6 +84,12 @@ class ExportCrew {
                          schema_,  run_.options.part, on_rows};
     PGATTIC_RETURN_IF_ERROR(one.Run(connection, part));
     PGATTIC_FAILPOINT("part.before_record");
+    Status recorded = Record(part);
+    if (!recorded.ok()) DeleteUnlessKnown(run_, frozen_, part);
+    return recorded;
+  }
+
+  Status Record(const JournalPart& part) {
     const std::scoped_lock lock(mutex_);
     PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run_.ctx, run_.connection));
     PGATTIC_RETURN_IF_ERROR(run_.journal.Touch(run_.ctx, record_, ""));

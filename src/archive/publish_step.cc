@@ -97,14 +97,20 @@ Status CheckReplaceable(const model::Metadata& ours, const std::string& found,
 Status WriteSidecars(const RunContext& run, ArchiveRecord& record,
                      const model::Metadata& metadata) {
   const model::ObjectKeys keys = run.KeysOf(record);
-  const auto any = [](const std::string&) { return Status::Ok(); };
+  const std::string where = run.store.Describe() + "/" + keys.Metadata();
+  // Checksums say nothing of their generation: the metadata beside them does.
+  const auto beside_ours = [&](const std::string&) -> Status {
+    const Result<std::string> found = run.store.Get(run.ctx, keys.Metadata(), {});
+    if (found.ok()) return CheckReplaceable(metadata, *found, where);
+    const bool is_missing = found.Is(Code::kNotFound) || found.Is(Code::kPermissionDenied);
+    return is_missing ? Status::Ok() : found.status();
+  };
   PGATTIC_FAILPOINT("publish.before_checksums");
   PGATTIC_ASSIGN_OR_RETURN(const store::ObjectInfo checksums,
                            Replace(run, keys.Checksums(), model::SerializeChecksums(metadata.parts),
-                                   record.checksums_etag, any));
+                                   record.checksums_etag, beside_ours));
   PGATTIC_FAILPOINT("publish.after_checksums");
   PGATTIC_FAILPOINT("publish.before_metadata");
-  const std::string where = run.store.Describe() + "/" + keys.Metadata();
   PGATTIC_ASSIGN_OR_RETURN(
       const store::ObjectInfo published,
       Replace(run, keys.Metadata(), model::SerializeMetadata(metadata), record.metadata_etag,
