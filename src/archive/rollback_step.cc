@@ -65,10 +65,20 @@ Status SwapBackWithTries(const RunContext& run, ArchiveRecord& record) {
   }
 }
 
+/// Killed between batches, a run that goes on must mark again before it swaps.
+Status LeaveMarked(const RunContext& run, ArchiveRecord& record) {
+  if (record.state.phase != Phase::kMarked) return Status::Ok();
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+  PGATTIC_RETURN_IF_ERROR(
+      run.journal.Advance(run.ctx, record, model::Event::kUnmarking, "statuses are put back"));
+  return transaction->Commit(run.ctx);
+}
+
 Status Unmark(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(const std::uint32_t oid,
                            catalog::FindRelation(run.ctx, run.connection, record.relation.name));
   if (!run.source_options.is_games || oid != record.relation.oid) return Status::Ok();
+  PGATTIC_RETURN_IF_ERROR(LeaveMarked(run, record));
   catalog::GameStatuses statuses(run.connection, run.source, record.relation);
   PGATTIC_ASSIGN_OR_RETURN(const catalog::GameStatuses::Walk walk, statuses.Plan(run.ctx));
   for (std::int64_t block = 0; block < walk.blocks; block += walk.blocks_a_batch) {

@@ -40,6 +40,8 @@ std::optional<Phase> Next(const ArchiveState& state, Event event) {
       return from({kVerified}, kVerified);
     case Event::kMarked:
       return state.generation > 0 ? from({kVerified}, kMarked) : std::nullopt;
+    case Event::kUnmarking:
+      return from({kMarked}, kVerified);
     case Event::kSourceChanged:
       return from({kUploaded, kVerified, kMarked}, kExporting);
     case Event::kSwapped:
@@ -75,9 +77,9 @@ Result<Phase> PhaseFromName(std::string_view name) {
 
 std::string_view EventName(Event event) {
   static constexpr std::array<std::string_view, kAllEvents.size()> kNames = {
-      "export started", "parts uploaded",  "parts rejected", "proven",
-      "published",      "marked",          "source changed", "swapped",
-      "dropped",        "late rows found", "swapped back",   "rolled back"};
+      "export started",  "parts uploaded", "parts rejected", "proven",  "published",
+      "marked",          "unmarking",      "source changed", "swapped", "dropped",
+      "late rows found", "swapped back",   "rolled back"};
   return kNames.at(static_cast<std::size_t>(event));
 }
 
