@@ -1,9 +1,10 @@
 #include "tests/torture/audit.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "columnar/part_reader.h"
-#include "model/object_keys.h"
+#include "model/metadata.h"
 
 namespace pgattic::torture {
 namespace {
@@ -72,12 +73,37 @@ Status Audit::ReadArchives() {
       }
       keys_.insert({part.record.key, part.record.filter_key});
       if (!part.published) continue;
-      keys_.insert({keys.Metadata(), keys.Checksums()});
       if (is_swapped || part.record.round < record.state.round) {
         PGATTIC_RETURN_IF_ERROR(ReadPart(part));
       }
     }
+    PGATTIC_RETURN_IF_ERROR(CompareSidecars(keys, parts));
   }
+  return Status::Ok();
+}
+
+/// The sidecars name the published parts, no other and none less.
+Status Audit::CompareSidecars(const model::ObjectKeys& keys,
+                              const std::vector<JournalPart>& parts) {
+  std::vector<model::PartRecord> published;
+  for (const JournalPart& part : parts) {
+    if (part.published) published.push_back(part.record);
+  }
+  if (published.empty()) return Status::Ok();
+  keys_.insert({keys.Metadata(), keys.Checksums()});
+  const Result<std::string> checksums = store_->Get(ctx_, keys.Checksums(), {});
+  const Result<std::string> text = store_->Get(ctx_, keys.Metadata(), {});
+  if (!checksums.ok() || !text.ok()) return Status::Ok();  // CompareStore tells.
+  PGATTIC_ASSIGN_OR_RETURN(const model::Metadata metadata, model::ParseMetadata(*text));
+  if (*checksums != model::SerializeChecksums(published)) {
+    faults_.push_back("wrong checksums in " + keys.Checksums());
+  }
+  const bool same =
+      std::equal(published.begin(), published.end(), metadata.parts.begin(), metadata.parts.end(),
+                 [](const model::PartRecord& a, const model::PartRecord& b) {
+                   return a.key == b.key && a.sha256 == b.sha256 && a.etag == b.etag;
+                 });
+  if (!same) faults_.push_back("wrong parts in " + keys.Metadata());
   return Status::Ok();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "catalog/journal.h"
+#include "model/object_keys.h"
 #include "tests/torture/arena.h"
 #include "tests/torture/history.h"
 
@@ -32,6 +33,8 @@ class Audit {
   void Take(const std::string& id, const std::string& at, const std::string& value,
             const std::string& payload, const std::string& place);
   void CompareRows();
+  Status CompareSidecars(const model::ObjectKeys& keys,
+                         const std::vector<catalog::JournalPart>& parts);
   Status CompareStore();
   Status CompareStatuses();
 
