@@ -11,6 +11,7 @@
 #include "archive/swap_step.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "catalog/swap.h"
 
 namespace pgattic::archive {
 namespace {
@@ -146,6 +147,21 @@ Outcome AdvanceArchive(const RunContext& run, ArchiveRecord record, std::optiona
   return outcome;
 }
 
+namespace {
+
+/// Another run may have archived the very partition since the plan was made. The journal row is
+/// locked: what it says of partitions cannot change meanwhile.
+Status CheckStillAttached(const RunContext& run, const ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::uint32_t parent,
+                           catalog::ParentOf(run.ctx, run.connection, record.relation.oid));
+  if (parent == run.source.oid) return Status::Ok();
+  return {Code::kDeferred, record.relation.name.Plain() +
+                               " is a partition no more: another run archived it meanwhile; "
+                               "nothing was changed"};
+}
+
+}  // namespace
+
 Result<ArchiveRecord> Enrol(const RunContext& run, const PlanEntry& entry) {
   if (entry.record && entry.record->state.phase != Phase::kArchived &&
       entry.record->state.phase != Phase::kPlanned) {
@@ -177,6 +193,7 @@ Result<ArchiveRecord> Enrol(const RunContext& run, const PlanEntry& entry) {
   } else {
     PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, "planned anew"));
   }
+  PGATTIC_RETURN_IF_ERROR(CheckStillAttached(run, record));
   PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("enrol.after_record");
   return record;

@@ -89,4 +89,30 @@ Status CleanUp(const RunContext& run, ArchiveRecord& record) {
   return Status::Ok();
 }
 
+void DeleteUnlessKnown(const RunContext& run, const ArchiveRecord& record,
+                       const JournalPart& part) {
+  // The run's own session may be what was lost.
+  const auto session = pg::Connection::Open(run.ctx, run.connect);
+  if (!session.ok()) return;
+  const auto parts = catalog::Journal(**session).Parts(run.ctx, record.id);
+  if (!parts.ok()) return;
+  const bool is_known = std::any_of(parts->begin(), parts->end(), [&](const JournalPart& known) {
+    return known.record.number == part.record.number;
+  });
+  if (is_known) return;
+  // Best effort, on the way out with an error already.
+  static_cast<void>(DeletePartObjects(run, record, part).ok());
+}
+
+void DeleteUnlessLeading(const RunContext& run, const ArchiveRecord& record, const std::string& key,
+                         const store::ObjectInfo& object) {
+  const auto session = pg::Connection::Open(run.ctx, run.connect);
+  if (!session.ok()) return;
+  const auto now = catalog::Journal(**session).Load(run.ctx, record.id);
+  if (!now.ok() || now->state == record.state) return;
+  // The reply was lost, not the record.
+  if (now->metadata_etag == object.etag || now->checksums_etag == object.etag) return;
+  static_cast<void>(run.store.Delete(run.ctx, key, {object.version_id, object.etag}).ok());
+}
+
 }  // namespace pgattic::archive

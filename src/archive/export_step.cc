@@ -5,10 +5,10 @@
 #include <mutex>
 #include <thread>
 
+#include "archive/cleanup.h"
 #include "archive/part_export.h"
 #include "base/failpoint.h"
 #include "base/hash.h"
-#include "base/log.h"
 
 namespace pgattic::archive {
 namespace {
@@ -84,23 +84,19 @@ class ExportCrew {
                          schema_,  run_.options.part, on_rows};
     PGATTIC_RETURN_IF_ERROR(one.Run(connection, part));
     PGATTIC_FAILPOINT("part.before_record");
+    Status recorded = Record(part);
+    if (!recorded.ok()) DeleteUnlessKnown(run_, frozen_, part);
+    return recorded;
+  }
+
+  Status Record(const JournalPart& part) {
     const std::scoped_lock lock(mutex_);
     PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run_.ctx, run_.connection));
-    Status led = run_.journal.Touch(run_.ctx, record_, "");
-    if (led.Is(Code::kConflict)) Withdraw(part.record);
-    PGATTIC_RETURN_IF_ERROR(std::move(led));
+    PGATTIC_RETURN_IF_ERROR(run_.journal.Touch(run_.ctx, record_, ""));
     PGATTIC_RETURN_IF_ERROR(run_.journal.UpdatePart(run_.ctx, record_.id, part));
     PGATTIC_RETURN_IF_ERROR(transaction->Commit(run_.ctx));
     PGATTIC_FAILPOINT("part.after_record");
     return Status::Ok();
-  }
-
-  /// Another process moved the archive on: nobody will ever name this object.
-  void Withdraw(const model::PartRecord& part) {
-    Status gone = run_.store.Delete(run_.ctx, part.key, {part.version_id, part.etag});
-    if (gone.ok() || gone.Is(Code::kConflict)) return;
-    log::Write(log::Level::kWarn, "part-not-withdrawn",
-               {{"key", part.key}, {"why", gone.ToString()}});
   }
 
   void Report(std::int64_t rows, std::int64_t bytes) {

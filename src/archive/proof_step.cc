@@ -1,5 +1,6 @@
 #include "archive/proof_step.h"
 
+#include "archive/cleanup.h"
 #include "archive/object_check.h"
 #include "archive/sample_check.h"
 #include "base/failpoint.h"
@@ -167,7 +168,11 @@ Status ProveParts(const RunContext& run, ArchiveRecord& record) {
     if (part.state == PartState::kUploaded) {
       Status proven = ProvePart(run, record, schema, part);
       if (!proven.ok()) return Judge(run, record, part, std::move(proven));
-      PGATTIC_RETURN_IF_ERROR(RecordProof(run, record, part));
+      Status recorded = RecordProof(run, record, part);
+      if (!recorded.ok()) {
+        DeleteUnlessKnown(run, record, part);
+        return recorded;
+      }
     }
     progress.rows_done += part.record.rows;
     progress.bytes_done += part.record.bytes;

@@ -9,7 +9,6 @@
 #include "archive/object_check.h"
 #include "archive/shrink_check.h"
 #include "base/failpoint.h"
-#include "base/log.h"
 #include "model/metadata.h"
 
 namespace pgattic::archive {
@@ -90,13 +89,6 @@ struct Sidecars {
   store::ObjectInfo metadata;
 };
 
-/// Takes back what this run wrote after another process had moved the archive on.
-void Withdraw(const RunContext& run, const std::string& key, const store::ObjectInfo& object) {
-  Status gone = run.store.Delete(run.ctx, key, {object.version_id, object.etag});
-  if (gone.ok() || gone.Is(Code::kConflict) || gone.Is(Code::kNotFound)) return;
-  log::Write(log::Level::kWarn, "sidecar-not-withdrawn", {{"key", key}, {"why", gone.ToString()}});
-}
-
 Result<Sidecars> WriteSidecars(const RunContext& run, const ArchiveRecord& record,
                                const model::Metadata& metadata) {
   const model::ObjectKeys keys = run.KeysOf(record);
@@ -111,7 +103,7 @@ Result<Sidecars> WriteSidecars(const RunContext& run, const ArchiveRecord& recor
   PGATTIC_FAILPOINT("publish.before_metadata");
   Status leads = CheckStillLeading(run, record);
   if (!leads.ok()) {
-    Withdraw(run, keys.Checksums(), written.checksums);
+    DeleteUnlessLeading(run, record, keys.Checksums(), written.checksums);
     return leads;
   }
   PGATTIC_ASSIGN_OR_RETURN(
@@ -152,30 +144,38 @@ Result<bool> IsPublished(const RunContext& run, const ArchiveRecord& record) {
 
 namespace {
 
+Status RecordGeneration(const RunContext& run, ArchiveRecord& record,
+                        std::vector<JournalPart> parts, const Sidecars& written,
+                        const model::Metadata& metadata) {
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+  record.checksums_etag = written.checksums.etag;
+  record.metadata_etag = written.metadata.etag;
+  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kPublished,
+                                              "generation " + std::to_string(metadata.generation) +
+                                                  ", " + std::to_string(metadata.rows()) +
+                                                  " rows"));
+  for (JournalPart& part : parts) {
+    if (part.published == Counts(part)) continue;
+    part.published = Counts(part);
+    PGATTIC_RETURN_IF_ERROR(run.journal.UpdatePart(run.ctx, record.id, part));
+  }
+  return transaction->Commit(run.ctx);
+}
+
 /// The sidecars first, then the journal.
 Status WriteGeneration(const RunContext& run, ArchiveRecord& record,
                        std::vector<JournalPart> parts) {
   PGATTIC_ASSIGN_OR_RETURN(const model::Metadata metadata, MakeMetadata(run, record, parts));
   PGATTIC_ASSIGN_OR_RETURN(const Sidecars written, WriteSidecars(run, record, metadata));
   PGATTIC_FAILPOINT("publish.before_record");
-  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-  record.checksums_etag = written.checksums.etag;
-  record.metadata_etag = written.metadata.etag;
-  Status advanced = run.journal.Advance(run.ctx, record, model::Event::kPublished,
-                                        "generation " + std::to_string(metadata.generation) + ", " +
-                                            std::to_string(metadata.rows()) + " rows");
-  if (advanced.Is(Code::kConflict)) {
-    const model::ObjectKeys keys = run.KeysOf(record);
-    Withdraw(run, keys.Metadata(), written.metadata);
-    Withdraw(run, keys.Checksums(), written.checksums);
+  const ArchiveRecord before = record;
+  Status recorded = RecordGeneration(run, record, std::move(parts), written, metadata);
+  if (!recorded.ok()) {
+    const model::ObjectKeys keys = run.KeysOf(before);
+    DeleteUnlessLeading(run, before, keys.Metadata(), written.metadata);
+    DeleteUnlessLeading(run, before, keys.Checksums(), written.checksums);
+    return recorded;
   }
-  PGATTIC_RETURN_IF_ERROR(std::move(advanced));
-  for (JournalPart& part : parts) {
-    if (part.published == Counts(part)) continue;
-    part.published = Counts(part);
-    PGATTIC_RETURN_IF_ERROR(run.journal.UpdatePart(run.ctx, record.id, part));
-  }
-  PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("publish.after_record");
   return Status::Ok();
 }

@@ -102,8 +102,18 @@ Status SwapBackWithTries(const RunContext& run, ArchiveRecord& record) {
   }
 }
 
+/// Killed between batches, a run that goes on must mark again before it swaps.
+Status LeaveMarked(const RunContext& run, ArchiveRecord& record) {
+  if (record.state.phase != Phase::kMarked) return Status::Ok();
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+  PGATTIC_RETURN_IF_ERROR(
+      run.journal.Advance(run.ctx, record, model::Event::kUnmarking, "statuses are put back"));
+  return transaction->Commit(run.ctx);
+}
+
 Status Unmark(const RunContext& run, ArchiveRecord& record) {
   if (!run.source_options.is_games) return Status::Ok();
+  PGATTIC_RETURN_IF_ERROR(LeaveMarked(run, record));
   catalog::GameStatuses statuses(run.connection, run.source, record.relation);
   const std::int64_t rows = record.fingerprint ? record.fingerprint->rows : 0;
   PGATTIC_ASSIGN_OR_RETURN(const catalog::GameStatuses::Walk walk, statuses.Plan(run.ctx, rows));

@@ -60,7 +60,12 @@ model::PartRecord ReadPart(const pg::QueryResult& rows, int row) {
 bool Candidates::SameAs(const Candidates& other) const {
   return std::equal(archives.begin(), archives.end(), other.archives.begin(), other.archives.end(),
                     [](const Candidate& a, const Candidate& b) {
-                      return a.archive_id == b.archive_id && a.state.phase == b.state.phase &&
+                      // A swap and its swapping back between two looks leave all but the
+                      // revision as it was.
+                      const bool may_have_swapped = a.state.phase == model::Phase::kMarked &&
+                                                    a.state.revision != b.state.revision;
+                      return !may_have_swapped && a.archive_id == b.archive_id &&
+                             a.state.phase == b.state.phase &&
                              a.state.generation == b.state.generation &&
                              a.state.attempt == b.state.attempt && a.state.round == b.state.round;
                     });

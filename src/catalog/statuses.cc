@@ -70,18 +70,19 @@ Result<std::int64_t> GameStatuses::MarkBatch(const OpContext& ctx, std::int64_t 
       connection_.Exec(
           ctx,
           "WITH rows AS (" + BlockRows() +
-              "), former AS (SELECT g.id, g.migration_status "
+              "), former AS (SELECT g.id, g.created_at, g.migration_status "
               "FROM " +
               GamesTable() +
               " g JOIN rows ON g.uuid = rows.id AND g.created_at = "
-              "rows.at WHERE g.migration_status IN (1, 2) GROUP BY 1, 2), "
+              "rows.at WHERE g.migration_status IN (1, 2) GROUP BY 1, 2, 3), "
               "kept AS (INSERT INTO pgattic.former_status SELECT $1, $2, id, migration_status "
               "FROM former WHERE migration_status <> 1 OR $2::int > 1 ON CONFLICT DO NOTHING) "
               "UPDATE " +
               GamesTable() +
-              " g SET migration_status = 3 FROM former WHERE g.id = "
-              // Whoever changed it meanwhile was not seen: the next walk marks it.
-              "former.id AND g.migration_status = former.migration_status",
+              // Asked again of a game that changed while its lock was waited for: it may have
+              // moved to a time that this archive does not hold, or have another status.
+              " g SET migration_status = 3 FROM former WHERE g.id = former.id AND g.created_at "
+              "= former.created_at AND g.migration_status = former.migration_status",
           {std::to_string(archive_id), std::to_string(round), std::to_string(first_block),
            std::to_string(end_block)}));
   return marked.affected();

@@ -41,6 +41,8 @@ std::optional<Phase> Next(const ArchiveState& state, Event event) {
       return phase == kArchived ? std::optional(kArchived) : from({kVerified}, kVerified);
     case Event::kMarked:
       return state.generation > 0 ? from({kVerified}, kMarked) : std::nullopt;
+    case Event::kUnmarking:
+      return from({kMarked}, kVerified);
     case Event::kSourceChanged:
       return from({kExporting, kUploaded, kVerified, kMarked}, kExporting);
     case Event::kSwapped:
@@ -80,9 +82,9 @@ Result<Phase> PhaseFromName(std::string_view name) {
 
 std::string_view EventName(Event event) {
   static constexpr std::array<std::string_view, kAllEvents.size()> kNames = {
-      "export started", "parts uploaded", "parts rejected", "proven",  "published",
-      "marked",         "source changed", "swapped",        "dropped", "late rows found",
-      "swapped back",   "rolled back",    "table lost"};
+      "export started",  "parts uploaded", "parts rejected", "proven",    "published",
+      "marked",          "unmarking",      "source changed", "swapped",   "dropped",
+      "late rows found", "swapped back",   "rolled back",    "table lost"};
   return kNames.at(static_cast<std::size_t>(event));
 }
 

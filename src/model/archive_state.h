@@ -32,6 +32,7 @@ enum class Event {
   kProven,         ///< Every part was proven.
   kPublished,      ///< The metadata of a new generation is in the bucket.
   kMarked,         ///< All statuses are marked and no older snapshot is left.
+  kUnmarking,      ///< Rollback: statuses are about to be put back; no swap without marks.
   kSourceChanged,  ///< Rows or schema are no longer those exported.
   kSwapped,        ///< The partition was detached, the late partition attached.
   kDropped,        ///< The detached table was dropped.
@@ -42,9 +43,9 @@ enum class Event {
 };
 inline constexpr std::array kAllEvents = {
     Event::kExportStarted, Event::kPartsUploaded, Event::kPartsRejected, Event::kProven,
-    Event::kPublished,     Event::kMarked,        Event::kSourceChanged, Event::kSwapped,
-    Event::kDropped,       Event::kLateRowsFound, Event::kSwappedBack,   Event::kRolledBack,
-    Event::kTableLost};
+    Event::kPublished,     Event::kMarked,        Event::kUnmarking,     Event::kSourceChanged,
+    Event::kSwapped,       Event::kDropped,       Event::kLateRowsFound, Event::kSwappedBack,
+    Event::kRolledBack,    Event::kTableLost};
 
 std::string_view PhaseName(Phase phase);
 /// Returns InvalidArgument for a name that PhaseName never gives.

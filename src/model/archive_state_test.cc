@@ -28,6 +28,7 @@ const std::map<std::pair<Phase, Event>, Phase>& Allowed() {
       {{kVerified, Event::kMarked}, kMarked},
       {{kVerified, Event::kSourceChanged}, kExporting},
       {{kVerified, Event::kRolledBack}, kPlanned},
+      {{kMarked, Event::kUnmarking}, kVerified},
       {{kMarked, Event::kSourceChanged}, kExporting},
       {{kMarked, Event::kSwapped}, kDetached},
       {{kMarked, Event::kRolledBack}, kPlanned},

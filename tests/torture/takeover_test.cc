@@ -1,0 +1,253 @@
+// A process is stopped (SIGSTOP) before or after each effect; another takes its archive over,
+// goes on, rolls back or archives anew; then the first is woken. PGATTIC_TORTURE_TAKEOVERS says
+// how many of the cases are drawn, "all" for every one; PGATTIC_TORTURE_SEED which.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <random>
+
+#include "base/failpoint.h"
+#include "sandbox/text_file.h"
+#include "tests/torture/audit.h"
+#include "tests/torture/dice.h"
+#include "tests/torture/usurper.h"
+#include "tests/torture/writer.h"
+
+namespace pgattic::torture {
+namespace {
+
+using model::Phase;
+
+constexpr const char* kShortForm = "12";
+constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::milliseconds kPoll{2};
+constexpr int kRows = 40;
+constexpr int kTryLater = 75;
+constexpr int kEnoughFaults = 60;
+
+/// What is done while the first process stands still.
+enum class Deed { kGoOn, kRollBack, kRollBackAndGoOn };
+/// What became of the first one's sessions: cut, as a fire wall does, or alive.
+enum class Sessions { kCut, kAlive };
+
+struct Case {
+  std::string failpoint;
+  Deed deed = Deed::kGoOn;
+  Sessions sessions = Sessions::kCut;
+
+  std::string Name() const {
+    static constexpr const char* kDeeds[] = {"goes on", "rolls back", "rolls back and goes on"};
+    return failpoint + ", the other " + kDeeds[static_cast<int>(deed)] + ", sessions " +
+           (sessions == Sessions::kCut ? "cut" : "alive");
+  }
+};
+
+/// Stopped there, the first one's open transaction locks the journal row: nobody can take over
+/// before the server ends that session.
+bool HoldsJournalRow(const std::string& failpoint) {
+  return failpoint == "swap.before_detach" || failpoint == "swap.before_commit" ||
+         failpoint == "drop.before_drop" || failpoint == "drop.before_commit" ||
+         failpoint == "rollback.before_commit";
+}
+
+/// Passed only by late rounds, odd values, damaged parts or lost tables: the scene has none.
+bool IsOfAnotherScene(std::string_view failpoint) {
+  return failpoint.starts_with("enrol.") || failpoint.starts_with("text.") ||
+         failpoint.starts_with("reject.") || failpoint.starts_with("lost.");
+}
+
+std::vector<Case> AllCases() {
+  std::vector<Case> cases;
+  for (const std::string_view name : failpoint::All()) {
+    if (IsOfAnotherScene(name)) continue;
+    for (const Deed deed : {Deed::kGoOn, Deed::kRollBack, Deed::kRollBackAndGoOn}) {
+      const bool too_late = name == "drop.after_commit" && deed != Deed::kGoOn;
+      if (too_late) continue;
+      cases.push_back({std::string(name), deed, Sessions::kCut});
+      if (!HoldsJournalRow(cases.back().failpoint)) {
+        cases.push_back({std::string(name), deed, Sessions::kAlive});
+      }
+    }
+  }
+  return cases;
+}
+
+std::vector<Case> ChosenCases() {
+  std::vector<Case> cases = AllCases();
+  const std::string wanted = Variable("PGATTIC_TORTURE_TAKEOVERS", kShortForm);
+  if (wanted == "all") return cases;
+  const std::string seed = Variable("PGATTIC_TORTURE_SEED", "");
+  std::mt19937_64 engine(seed.empty() ? std::random_device()() : std::stoull(seed));
+  std::shuffle(cases.begin(), cases.end(), engine);
+  cases.resize(std::min<std::size_t>(cases.size(), std::stoul(wanted)));
+  return cases;
+}
+
+class Takeover : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    auto started = sandbox::PostgresCluster::Start(
+        OpContext(), {.settings = {{"max_prepared_transactions", "20"}}});
+    ASSERT_TRUE(started.ok()) << started.error().ToString();
+    cluster_ = std::move(*started);
+  }
+  static void TearDownTestSuite() { cluster_.reset(); }
+
+  void Play(const Case& played);
+
+ private:
+  void Prepare(const Case& played);
+  bool StopFirst(const Case& played);
+  void CutSessions();
+  void TakeOver(const Case& played);
+  void Run(const std::vector<std::string>& arguments,
+           const std::map<std::string, std::string>& env = {});
+  std::vector<std::string> Audited();
+  std::string WhatFirstSaid() const { return "\nThe first one said: " + first_->Stderr(); }
+
+  static std::unique_ptr<sandbox::PostgresCluster> cluster_;
+  std::unique_ptr<Arena> arena_;
+  std::unique_ptr<History> history_;
+  std::unique_ptr<sandbox::Subprocess> first_;
+  std::string partition_;
+};
+
+std::unique_ptr<sandbox::PostgresCluster> Takeover::cluster_;
+
+void Takeover::Run(const std::vector<std::string>& arguments,
+                   const std::map<std::string, std::string>& env) {
+  const auto ran = arena_->Run(arguments, env);
+  ASSERT_TRUE(ran.ok()) << ran.error().ToString();
+}
+
+/// Brings the archive to where the failpoint is passed next.
+void Takeover::Prepare(const Case& played) {
+  ArenaOptions options;
+  options.is_games = true;
+  options.grace = played.failpoint.starts_with("rollback.") ? "1h" : "0";
+  options.run =
+      "swap_pause = \"20ms\"\nswap_tries = 2\nsnapshot_wait = \"1s\"\n"
+      "partition_lock_timeout = \"150ms\"\nworkers = 1\n";
+  auto arena = Arena::Make(*cluster_, options);
+  ASSERT_TRUE(arena.ok()) << arena.error().ToString();
+  arena_ = std::move(*arena);
+  history_ = std::make_unique<History>();
+  partition_ = arena_->table().Partition(0);
+  Writer writer(*arena_, *history_, 1, 0);
+  ASSERT_TRUE(writer.Load(kRows).ok());
+  if (played.failpoint.starts_with("changed.")) {
+    Run({"archive", "--until", "marked"});
+    ASSERT_TRUE(writer.Load(kRows).ok());
+  }
+  if (played.failpoint.starts_with("cleanup.")) {
+    Run({"archive", "--partition", partition_}, {{"PGATTIC_FAILPOINT", "part.before_record"}});
+  }
+  if (played.failpoint.starts_with("rollback.")) {
+    Run({"archive", "--partition", partition_, "--until", "detached"});
+  }
+}
+
+/// False when the program never came to the failpoint.
+bool Takeover::StopFirst(const Case& played) {
+  const bool rolls_back = played.failpoint.starts_with("rollback.");
+  const std::vector<std::string> arguments =
+      rolls_back ? std::vector<std::string>{"rollback", partition_}
+                 : std::vector<std::string>{"archive", "--partition", partition_};
+  auto child = arena_->Spawn(arguments, {{"PGATTIC_FAILPOINT", played.failpoint + ":1:stop"}});
+  if (!child.ok()) return false;
+  first_ = std::move(*child);
+  const OpContext ctx = OpContext().WithDeadline(kPatience);
+  const std::string status = "/proc/" + std::to_string(first_->pid()) + "/stat";
+  while (ctx.SleepFor(kPoll).ok() && !first_->TryWait()) {
+    const std::string text = sandbox::ReadTextFile(status);
+    const std::size_t state = text.rfind(") ");
+    if (state != text.npos && text.substr(state + 2, 1) == "T") return true;
+  }
+  return false;
+}
+
+void Takeover::CutSessions() {
+  const OpContext ctx = OpContext().WithDeadline(kPatience);
+  auto admin = pg::Connection::Open(ctx, {cluster_->Url(arena_->database()), "admin"});
+  ASSERT_TRUE(admin.ok());
+  std::int64_t left = 1;
+  while (left > 0) {
+    const auto cut = (*admin)->Exec(ctx,
+                                    "SELECT count(*), bool_or(pg_terminate_backend(pid)) FROM "
+                                    "pg_stat_activity WHERE datname = current_database() AND "
+                                    "application_name = 'pgattic'");
+    ASSERT_TRUE(cut.ok()) << cut.error().ToString();
+    left = cut->Int(0, 0);
+    ASSERT_TRUE(ctx.SleepFor(kPoll).ok());
+  }
+}
+
+void Takeover::TakeOver(const Case& played) {
+  auto usurper = Usurper::Open(*arena_);
+  ASSERT_TRUE(usurper.ok()) << usurper.error().ToString();
+  if (played.deed != Deed::kGoOn) {
+    const Status back = (*usurper)->RollBack(partition_);
+    // Not where the first one's open COPY still holds the table, or nothing began.
+    if (played.sessions == Sessions::kCut && played.failpoint.find("plan.") != 0) {
+      EXPECT_TRUE(back.ok()) << back.ToString();
+    }
+  }
+  if (played.deed != Deed::kRollBack) {
+    const Status on = (*usurper)->Advance(partition_, Phase::kArchived);
+    if (played.sessions == Sessions::kCut && !played.failpoint.starts_with("rollback.")) {
+      EXPECT_TRUE(on.ok()) << on.ToString();
+    }
+  }
+}
+
+std::vector<std::string> Takeover::Audited() {
+  Audit audit(*arena_, *history_);
+  Result<std::vector<std::string>> faults = audit.Run();
+  EXPECT_TRUE(faults.ok()) << faults.error().ToString();
+  return faults.ok() ? *faults : std::vector<std::string>();
+}
+
+void Takeover::Play(const Case& played) {
+  ASSERT_NO_FATAL_FAILURE(Prepare(played));
+  ASSERT_TRUE(StopFirst(played)) << first_->Stderr();
+  if (played.sessions == Sessions::kCut) {
+    ASSERT_NO_FATAL_FAILURE(CutSessions());
+  }
+  ASSERT_NO_FATAL_FAILURE(TakeOver(played));
+  ASSERT_TRUE(first_->Signal(SIGCONT).ok());
+  const auto exit = first_->Wait(OpContext().WithDeadline(kPatience));
+  ASSERT_TRUE(exit.ok()) << first_->Stderr();
+  EXPECT_EQ(exit->signal, 0) << first_->Stderr();
+  for (const std::string& fault : Audited()) {
+    // What is left over has to be gone after the next run; a row has to be right now.
+    if (fault.starts_with("row ")) ADD_FAILURE() << "once woken: " << fault << WhatFirstSaid();
+  }
+  if (played.deed == Deed::kRollBack) {
+    ASSERT_NO_FATAL_FAILURE(Run({"rollback", partition_}));
+    for (const std::string& fault : Audited()) {
+      if (fault.starts_with("left over"))
+        ADD_FAILURE() << "rolled back again: " << fault << WhatFirstSaid();
+    }
+  }
+  const auto last = arena_->Run({"archive"});
+  ASSERT_TRUE(last.ok());
+  EXPECT_TRUE(last->exit.ok() || last->exit.code == kTryLater) << last->out << last->err;
+  for (const std::string& fault : Audited()) {
+    ADD_FAILURE() << "after the next run: " << fault << WhatFirstSaid();
+  }
+}
+
+TEST_F(Takeover, AProcessThatSleptThroughATakeoverDoesNoHarm) {
+  const std::vector<Case> cases = ChosenCases();
+  for (const Case& played : cases) {
+    SCOPED_TRACE(played.Name());
+    Play(played);
+    const ::testing::TestInfo* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    if (test->result()->total_part_count() > kEnoughFaults) break;
+  }
+  std::printf("%zu takeovers\n", cases.size());
+}
+
+}  // namespace
+}  // namespace pgattic::torture
