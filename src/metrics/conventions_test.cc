@@ -23,6 +23,18 @@ static_assert(!MakesALabel<std::string> && !MakesALabel<const char*>);
 static_assert(!MakesALabel<std::string_view> && !MakesALabel<int> && !MakesALabel<std::uint64_t>);
 static_assert(!std::default_initializable<Label>);
 
+template <typename Last>
+constexpr bool IsLastOfItsSet(Last last) {
+  return static_cast<std::size_t>(last) + 1 == SizeOf<Last>();
+}
+static_assert(IsLastOfItsSet(Tier::kEngine) && IsLastOfItsSet(Step::kReconcile));
+static_assert(IsLastOfItsSet(Phase::kArchived) && IsLastOfItsSet(StoreOp::kList));
+static_assert(IsLastOfItsSet(StoreRole::kCopy) && IsLastOfItsSet(CacheKind::kRedis));
+static_assert(IsLastOfItsSet(CacheOp::kPut) && IsLastOfItsSet(CacheLookup::kSkipped));
+static_assert(IsLastOfItsSet(CacheStore::kSkipped) && IsLastOfItsSet(Engine::kAthena));
+static_assert(IsLastOfItsSet(Backend::kEngine) && IsLastOfItsSet(BreakerState::kHalfOpen));
+static_assert(IsLastOfItsSet(Hedge::kSecondWon) && IsLastOfItsSet(Code::kInternal));
+
 /// The exposition of a registry in which every probe was made, taken apart.
 class ConventionsTest : public testing::Test {
  protected:
