@@ -17,7 +17,7 @@ import tempfile
 
 LEVELS = {
     "base": 0,
-    "model": 1, "metrics": 1,
+    "model": 1, "metrics": 1, "resilience": 1,
     "pg": 2, "http": 2, "store": 2, "cache": 2,
     "s3": 3, "engine": 3, "columnar": 3, "catalog": 3,
     "archive": 4, "lookup": 4,
@@ -32,7 +32,7 @@ HOMES = {
     "prometheus/": {"metrics"},
     "libpq-fe.h": {"pg"}, "libpq/": {"pg"}, "postgresql/": {"pg"},
     "curl/": {"http"},
-    "hiredis/": {"cache"}, "sw/redis": {"cache"},
+    "hiredis/": {"cache"}, "sw/redis": {"cache"}, "zstd": {"cache"},
     "aws/": {"s3"},
     "duckdb": {"engine"},
     "arrow/": {"columnar"}, "parquet/": {"columnar"},
@@ -144,6 +144,9 @@ SELF_TEST = [  # path, text, whether it is a fault
     ("src/model/o.cc", '#include "column.h"\n', True),
     ("src/apps/pgattic/o.cc", '#include "app.h"\n', False),
     ("src/strange/p.cc", "\n", True),
+    ("src/cache/s.cc", '#include <hiredis/hiredis.h>\n#include "resilience/x.h"\n', False),
+    ("src/lookup/s.cc", "#include <hiredis/hiredis.h>\n", True),
+    ("src/cache/t.cc", "#include <prometheus/registry.h>\n", True),
     ("src/base/q.cc", 'auto s = R"(" throw ")"; // "\nvoid G() { throw 2; }\n', True),
     ("src/base/r.cc", "#include <gtest/gtest.h>\n", True),
 ]

@@ -63,15 +63,25 @@ install_apt() {
   [ "${#missing[@]}" -gt 0 ] || return 0
   say "installing Debian packages: ${missing[*]}"
   case " ${missing[*]} " in
-    *" postgresql-"*) keep_server_down ;;
+    *" postgresql-"*) keep_postgresql_down ;;
+  esac
+  case " ${missing[*]} " in
+    *" redis-server "*) keep_redis_down ;;
   esac
   logged apt-update as_root apt-get update -q
   logged "apt-$group" as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -q --no-install-recommends "${missing[@]}"
 }
 
-# Debian starts a cluster when a server package is installed; tests bring their own.
-keep_server_down() {
+# Debian starts a server when its package is installed; tests bring their own.
+keep_redis_down() {
+  local unit=/etc/systemd/system/redis-server.service
+  if [ -e "$unit" ] || [ -L "$unit" ]; then return; fi
+  as_root mkdir -p /etc/systemd/system
+  as_root ln -s /dev/null "$unit"
+}
+
+keep_postgresql_down() {
   [ -e /etc/postgresql-common/createcluster.conf ] && return
   as_root mkdir -p /etc/postgresql-common
   echo 'create_main_cluster = false' |

@@ -1,0 +1,15 @@
+// What an error reply of Redis means to us: the one table.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace pgattic::cache {
+
+/// Returns the error for the text of an error reply ("WRONGPASS invalid username…"): its first
+/// word decides and becomes the origin. ResourceExhausted means that there is no room.
+Status RedisErrorOf(std::string_view reply);
+
+}  // namespace pgattic::cache
