@@ -1,0 +1,91 @@
+#include "archive/verify_step.h"
+
+#include <algorithm>
+
+#include "archive/proof_step.h"
+#include "columnar/id_filter.h"
+#include "columnar/part_reader.h"
+#include "model/metadata.h"
+
+namespace pgattic::archive {
+namespace {
+
+using catalog::ArchiveRecord;
+using catalog::JournalPart;
+
+Result<std::string> Read(const OpContext& ctx, store::ObjectStore& store, const std::string& key,
+                         const std::string& etag) {
+  store::ReadOptions options;
+  options.if_match = etag;
+  Result<std::string> bytes = store.Get(ctx, key, options);
+  if (!bytes.Is(Code::kConflict)) return bytes;
+  return {Code::kCorruption, store.Describe() + "/" + key + " is not the object that was written"};
+}
+
+Status VerifyPart(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part) {
+  const columnar::SampleOptions none{0, false, false};
+  return ReadBackPart(ctx, store, part, none, [](const columnar::Row&) { return Status::Ok(); });
+}
+
+/// A filter that lacks an id of its part would make a reader say "absent" of a row.
+Status VerifyFilter(const OpContext& ctx, store::ObjectStore& store,
+                    const model::PartRecord& part) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::string bytes,
+                           Read(ctx, store, part.filter_key, part.filter_etag));
+  PGATTIC_ASSIGN_OR_RETURN(const columnar::IdFilter filter, columnar::IdFilter::Parse(bytes));
+  const columnar::ReadRange read = [&](std::int64_t offset, std::int64_t length) {
+    store::ReadOptions options;
+    options.range = store::ByteRange{offset, length};
+    options.if_match = part.etag;
+    return store.Get(ctx, part.key, options);
+  };
+  PGATTIC_ASSIGN_OR_RETURN(std::string tail,
+                           read(part.bytes - part.footer_bytes, part.footer_bytes));
+  PGATTIC_ASSIGN_OR_RETURN(const auto footer, columnar::Footer::Parse(std::move(tail), part.bytes));
+  return columnar::ReadIds(ctx, read, *footer, [&](const std::string& id) -> Status {
+    if (filter.MayContain(id)) return Status::Ok();
+    return {Code::kCorruption,
+            store.Describe() + "/" + part.filter_key + " does not know id " + id + " of its part"};
+  });
+}
+
+std::vector<std::string> KeysOf(const std::vector<model::PartRecord>& parts) {
+  std::vector<std::string> keys;
+  for (const model::PartRecord& part : parts) keys.push_back(part.key);
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+Status VerifyMetadata(const OpContext& ctx, store::ObjectStore& store, const std::string& key,
+                      const std::string& etag, const std::vector<model::PartRecord>& parts) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::string text, Read(ctx, store, key, etag));
+  PGATTIC_ASSIGN_OR_RETURN(const model::Metadata metadata, model::ParseMetadata(text));
+  if (KeysOf(metadata.parts) == KeysOf(parts)) return Status::Ok();
+  return {Code::kCorruption, store.Describe() + "/" + key + " names other parts than the journal"};
+}
+
+}  // namespace
+
+std::vector<Verdict> VerifyArchive(const OpContext& ctx, store::ObjectStore& store,
+                                   const model::ObjectKeys& keys, const ArchiveRecord& record,
+                                   const std::vector<JournalPart>& parts) {
+  std::vector<Verdict> verdicts;
+  std::vector<model::PartRecord> published;
+  const auto add = [&](const std::string& key, std::int64_t rows, Status status) {
+    verdicts.push_back({record.partition, key, rows, std::move(status)});
+  };
+  for (const JournalPart& part : parts) {
+    if (!part.published) continue;
+    published.push_back(part.record);
+    add(part.record.key, part.record.rows, VerifyPart(ctx, store, part.record));
+    if (part.record.filter_etag.empty()) continue;
+    add(part.record.filter_key, 0, VerifyFilter(ctx, store, part.record));
+  }
+  if (published.empty() || record.metadata_etag.empty()) return verdicts;
+  add(keys.Checksums(), 0, Read(ctx, store, keys.Checksums(), record.checksums_etag).status());
+  add(keys.Metadata(), 0,
+      VerifyMetadata(ctx, store, keys.Metadata(), record.metadata_etag, published));
+  return verdicts;
+}
+
+}  // namespace pgattic::archive

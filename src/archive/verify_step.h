@@ -1,0 +1,31 @@
+// Verifying: every object of a published archive, read again and compared with its proof.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/op_context.h"
+#include "catalog/journal.h"
+#include "model/object_keys.h"
+#include "store/object_store.h"
+
+namespace pgattic::archive {
+
+/// What was found of one object. A plain value.
+struct Verdict {
+  std::string partition;
+  std::string key;
+  std::int64_t rows = 0;  ///< Of a part; 0 of a filter or sidecar.
+  Status status;          ///< Corruption, NotFound, or what kept it from being read.
+};
+
+/// Reads every object of the archive that the journal names as published: parts whole (sha256,
+/// rows, digest, first and last id), id filters (no id of the part may be missing from them),
+/// checksums and metadata (the object that was written; the metadata names the parts). Empty for
+/// an archive that is not published. May read the whole archive; changes nothing.
+std::vector<Verdict> VerifyArchive(const OpContext& ctx, store::ObjectStore& store,
+                                   const model::ObjectKeys& keys,
+                                   const catalog::ArchiveRecord& record,
+                                   const std::vector<catalog::JournalPart>& parts);
+
+}  // namespace pgattic::archive
