@@ -3,7 +3,7 @@ JOBS ?= 2
 BUILD = cmake --build --preset
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test bench lint asan tsan coverage clean deps-build deps-test deps-lint
+.PHONY: build demo test bench lint asan tsan types coverage clean deps-build deps-test deps-lint
 
 # The program, optimised: build/pgattic
 build: deps-build
@@ -40,6 +40,14 @@ tsan: deps-build deps-test
 	cmake --preset tsan
 	$(BUILD) tsan -j$(JOBS)
 	python3 tools/run_tests.py build/tsan --jobs $(JOBS) --exclude-label e2e
+
+# Random tables of every type, archived and compared: SEEDS of them from SEED on
+SEEDS ?= 1000
+SEED ?= 1
+types: deps-build deps-test
+	cmake --preset dev
+	$(BUILD) dev -j$(JOBS) --target types_test
+	PGATTIC_SEEDS=$(SEEDS) PGATTIC_SEED=$(SEED) python3 tools/run_tests.py build/dev --tests '^Types\.'
 
 coverage: deps-build deps-test
 	cmake --preset coverage
