@@ -3,7 +3,8 @@ JOBS ?= 2
 BUILD = cmake --build --preset
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test bench lint asan tsan coverage clean deps-build deps-test deps-lint
+.PHONY: build demo test bench lint asan tsan fuzz types coverage clean deps-build deps-test deps-lint \
+  deps-fuzz
 
 # The program, optimised: build/pgattic
 build: deps-build
@@ -41,12 +42,28 @@ tsan: deps-build deps-test
 	$(BUILD) tsan -j$(JOBS)
 	python3 tools/run_tests.py build/tsan --jobs $(JOBS) --exclude-label e2e
 
+# Every fuzz target for FUZZ_SECONDS, or for FUZZ_RUNS inputs
+FUZZ_SECONDS ?= 60
+FUZZ_RUNS ?= 0
+fuzz: deps-build deps-fuzz
+	cmake --preset fuzz
+	$(BUILD) fuzz -j$(JOBS)
+	python3 tools/run_fuzz.py build/fuzz --seconds $(FUZZ_SECONDS) --runs $(FUZZ_RUNS) --jobs $(JOBS)
+
+# Random tables of every type, archived and compared: SEEDS of them from SEED on
+SEEDS ?= 1000
+SEED ?= 1
+types: deps-build deps-test
+	cmake --preset dev
+	$(BUILD) dev -j$(JOBS) --target types_test
+	PGATTIC_SEEDS=$(SEEDS) PGATTIC_SEED=$(SEED) python3 tools/run_tests.py build/dev --tests '^Types\.'
+
 coverage: deps-build deps-test
 	cmake --preset coverage
 	$(BUILD) coverage -j$(JOBS)
 	python3 tools/run_tests.py build/coverage --jobs $(JOBS)
 
-deps-build deps-test deps-lint: deps-%:
+deps-build deps-test deps-lint deps-fuzz: deps-%:
 	tools/fetch_deps.sh $*
 
 clean:

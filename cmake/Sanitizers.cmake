@@ -1,4 +1,4 @@
-# Sanitizers: PGATTIC_SANITIZE=address;undefined or thread, and PGATTIC_COVERAGE=ON.
+# Sanitizers: PGATTIC_SANITIZE=address;undefined or thread, PGATTIC_COVERAGE=ON, PGATTIC_FUZZ=ON.
 add_library(pgattic_instrumentation INTERFACE)
 if(PGATTIC_SANITIZE)
   list(JOIN PGATTIC_SANITIZE "," sanitizers)
@@ -12,4 +12,11 @@ endif()
 if(PGATTIC_COVERAGE)
   target_compile_options(pgattic_instrumentation INTERFACE --coverage -fprofile-update=atomic)
   target_link_options(pgattic_instrumentation INTERFACE --coverage)
+endif()
+if(PGATTIC_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "libFuzzer comes with clang. Run: tools/fetch_deps.sh fuzz; cmake --preset fuzz")
+  endif()
+  target_compile_options(pgattic_instrumentation INTERFACE -fsanitize=fuzzer-no-link)
+  target_compile_definitions(pgattic_instrumentation INTERFACE _GLIBCXX_ASSERTIONS)
 endif()

@@ -56,7 +56,7 @@ NOT_CODE = re.compile(
 
 def is_test(path):
     """True for what is compiled into test and benchmark programs alone."""
-    return (path.stem.endswith(("_test", "_bench", "_suite", "_fixture")) or
+    return (path.stem.endswith(("_test", "_bench", "_fuzz", "_suite", "_fixture")) or
             path.stem.startswith("test_") or "tests" in path.parts)
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches what the system lacks into third_party/, pinned and checksummed by tools/deps.lock.
-# Usage: tools/fetch_deps.sh GROUP...   (groups: build, test, lint)
+# Usage: tools/fetch_deps.sh GROUP...   (groups: build, test, lint, fuzz)
 # Safe to repeat: what is there already, under the same pin, is left alone.
 set -euo pipefail
 
@@ -256,14 +256,14 @@ fetch_group() {
   each fetch_go "$1" go
 }
 
-[ "$#" -gt 0 ] || die "usage: tools/fetch_deps.sh build|test|lint ..."
+[ "$#" -gt 0 ] || die "usage: tools/fetch_deps.sh build|test|lint|fuzz ..."
 mkdir -p "$downloads" "$stamps" "$logs"
 # One at a time: several builds may share this checkout.
 exec 9> "$home/lock"
 flock 9
 for group in "$@"; do
   case "$group" in
-    build | test | lint) fetch_group "$group" ;;
-    *) die "no group '$group'; there are build, test and lint" ;;
+    build | test | lint | fuzz) fetch_group "$group" ;;
+    *) die "no group '$group'; there are build, test, lint and fuzz" ;;
   esac
 done

@@ -8,6 +8,7 @@
 namespace pgattic::catalog {
 namespace {
 
+constexpr std::uint32_t kCharOid = 18;
 constexpr std::uint32_t kMoneyOid = 790;
 // A select list has 1664 columns at most, and each range takes two.
 constexpr std::size_t kRangesAScan = 500;
@@ -41,9 +42,16 @@ SELECT $1::oid::text
      FROM pg_type t WHERE t.oid IN (SELECT oid FROM types) AND t.typtype = 'd'), ''))sql";
 
 /// Returns the column as its type's output function gives it. `::text` differs from that for
-/// bool, bpchar and inet; IS NULL differs from being NULL for composites.
-std::string OutputText(const std::string& column) {
-  return "CASE WHEN num_nulls(" + column + ") = 0 THEN format('%s', " + column + ") END";
+/// bool, bpchar and inet; IS NULL differs from being NULL for composites. A "char" above 127
+/// is printed as PostgreSQL 16 prints it, \303: before, it was a byte that is no text.
+std::string OutputText(const model::Column& column, const std::string& name) {
+  std::string high;
+  if (column.type.oid == kCharOid) {
+    const std::string byte = "(" + name + "::int4 & 255)";
+    high = " WHEN " + name + "::int4 < 0 THEN '\\' || (" + byte + " >> 6) || (" + byte +
+           " >> 3 & 7) || (" + byte + " & 7)";
+  }
+  return "CASE" + high + " WHEN num_nulls(" + name + ") = 0 THEN format('%s', " + name + ") END";
 }
 
 /// As OutputText, but money: its text depends on lc_monetary.
@@ -52,7 +60,7 @@ std::string SampleExpression(const model::Column& column) {
   if (column.type.oid == kMoneyOid && column.transport == model::Transport::kMoney) {
     return "(" + name + "::numeric * power(10::numeric, scale(0::money::numeric)))::bigint::text";
   }
-  return OutputText(name);
+  return OutputText(column, name);
 }
 
 /// Returns what is true of values that the transport cannot hold; "" when it holds all.
@@ -87,7 +95,7 @@ std::string CopySql(const CopyRequest& request) {
     inner += "t." + pg::Identifier(column.name).Quoted() + ", ";
     names += name + ", ";
     const bool as_text = column.transport == model::Transport::kText;
-    outer += (as_text ? OutputText("s." + name) : "s." + name) + ", ";
+    outer += (as_text ? OutputText(column, "s." + name) : "s." + name) + ", ";
   }
   // OFFSET 0 keeps the casts above the sort.
   return "COPY (SELECT " + outer + "s.fingerprint FROM (SELECT " + inner + kTupleHash +

@@ -13,6 +13,9 @@ using std::chrono::sys_days;
 
 constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kHour = 3'600 * kSecond;
+// 0001-01-01 to 32768-01-01: PostgreSQL writes earlier years as BC, chrono's end there.
+constexpr std::int64_t kFirstInstant = std::int64_t{-719'162} * 24 * kHour;
+constexpr std::int64_t kEndOfTime = std::int64_t{11'248'738} * 24 * kHour;
 
 /// Reads an instant from left to right; every step fails for good.
 class Cursor {
@@ -59,8 +62,7 @@ std::optional<std::int64_t> ReadDate(Cursor& in) {
   const std::chrono::year_month_day date{std::chrono::year(*year),
                                          std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
-  // chrono's years end at 32767.
-  if (*year > 32767 || !date.ok()) return std::nullopt;
+  if (*year < 1 || *year > 32767 || !date.ok()) return std::nullopt;
   return microseconds(sys_days(date).time_since_epoch()).count();
 }
 
@@ -81,7 +83,8 @@ std::optional<std::int64_t> ReadTime(Cursor& in) {
       fraction = *part;
     }
   }
-  return ((*hour * 60LL + *minute) * 60 + second) * kSecond + fraction;
+  const std::int64_t time = ((*hour * 60LL + *minute) * 60 + second) * kSecond + fraction;
+  return time <= 24 * kHour ? std::optional(time) : std::nullopt;
 }
 
 /// Reads "Z", "+00", "-05:30" or nothing (UTC); returns the offset to subtract.
@@ -94,11 +97,11 @@ std::optional<std::int64_t> ReadZone(Cursor& in) {
     return std::nullopt;
   }
   const auto hours = in.Digits(2, 2);
-  if (!hours) return std::nullopt;
+  if (!hours || *hours > 23) return std::nullopt;
   int minutes = 0;
   if (in.Take(':')) {
     const auto value = in.Digits(2, 2);
-    if (!value) return std::nullopt;
+    if (!value || *value > 59) return std::nullopt;
     minutes = *value;
   }
   return sign * (*hours * 60LL + minutes) * 60 * kSecond;
@@ -114,7 +117,9 @@ std::optional<std::int64_t> ReadInstant(std::string_view text) {
   if (!time) return std::nullopt;
   const auto zone = ReadZone(in);
   if (!zone || !in.Done()) return std::nullopt;
-  return *date + *time - *zone;
+  const std::int64_t instant = *date + *time - *zone;
+  const bool is_year = instant >= kFirstInstant && instant < kEndOfTime;
+  return is_year ? std::optional(instant) : std::nullopt;
 }
 
 std::chrono::year_month_day DayOf(std::int64_t at_us) {

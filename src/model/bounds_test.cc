@@ -20,10 +20,22 @@ TEST(Bounds, ReadsInstantsOfEverySpelling) {
 }
 
 TEST(Bounds, RefusesWhatIsNoInstant) {
-  for (const char* text : {"", "infinity", "-infinity", "2024-13-01", "2024-02-30", "2024-01",
-                           "0044-03-15 BC", "2024-01-01 25:00:00", "2024-01-01x", "today"}) {
+  for (const char* text :
+       {"", "infinity", "-infinity", "2024-13-01", "2024-02-30", "2024-01", "0044-03-15 BC",
+        "2024-01-01 25:00:00", "2024-01-01x", "today", "0000-01-01", "0001-01-01 00:00:00+15",
+        "32767-12-31 23:59:59-01", "32768-01-01", "2024-01-01 24:00:01", "2024-01-01 00:00:00+24",
+        "2024-01-01 00:00:00+05:60"}) {
     EXPECT_EQ(ParseInstant(text).code(), Code::kInvalidArgument) << text;
   }
+}
+
+TEST(Bounds, TheFirstAndTheLastInstantPrintAsThemselves) {
+  for (const char* text : {"0001-01-01T00:00:00Z", "32767-12-31T23:59:59.999999Z"}) {
+    const Result<std::int64_t> at = ParseInstant(text);
+    ASSERT_TRUE(at.ok()) << text;
+    EXPECT_EQ(FormatInstant(*at), text);
+  }
+  EXPECT_EQ(*ParseInstant("2023-12-31 24:00:00"), kJanuary2024);
 }
 
 TEST(Bounds, FormatsWithAFractionOnlyWhereThereIsOne) {

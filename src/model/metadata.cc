@@ -1,6 +1,8 @@
 #include "model/metadata.h"
 
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace pgattic::model {
 namespace {
@@ -38,36 +40,84 @@ Json ToJson(const PartRecord& part) {
           {"filter_etag", part.filter_etag}};
 }
 
-Column ColumnFromJson(const Json& json) {
+Status Damaged(const std::string& what) {
+  return {Code::kCorruption, "not the metadata of an archive: " + what};
+}
+
+/// Reads an integer of at least `least`. Corruption for what T cannot hold: get_to would wrap it.
+template <typename T>
+Status Read(const Json& json, const char* key, T least, T& value) {
+  const Json& number = json.at(key);
+  if (number.is_number_unsigned() && std::in_range<T>(number.get<std::uint64_t>())) {
+    value = static_cast<T>(number.get<std::uint64_t>());
+  } else if (number.is_number_integer() && std::in_range<T>(number.get<std::int64_t>())) {
+    value = static_cast<T>(number.get<std::int64_t>());
+  } else {
+    return Damaged(std::string("\"") + key + "\" is not a number that it can be");
+  }
+  return value >= least ? Status::Ok() : Damaged(std::string("\"") + key + "\" is negative");
+}
+
+template <typename T>
+Status ReadCount(const Json& json, const char* key, T& value) {
+  return Read<T>(json, key, 0, value);
+}
+
+Result<Column> ColumnFromJson(const Json& json) {
   Column column;
   json.at("name").get_to(column.name);
   json.at("pg_type").get_to(column.type.formatted);
-  json.at("pg_type_oid").get_to(column.type.oid);
-  json.at("typmod").get_to(column.type.typmod);
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "pg_type_oid", column.type.oid));
+  PGATTIC_RETURN_IF_ERROR(
+      Read(json, "typmod", std::numeric_limits<std::int32_t>::min(), column.type.typmod));
   json.at("nullable").get_to(column.nullable);
+  PGATTIC_ASSIGN_OR_RETURN(column.transport,
+                           TransportFromName(json.at("parquet_type").get<std::string>()));
   return column;
 }
 
-PartRecord PartFromJson(const Json& json) {
+Result<PartRecord> PartFromJson(const Json& json) {
   PartRecord part;
   json.at("key").get_to(part.key);
-  json.at("number").get_to(part.number);
-  json.at("round").get_to(part.round);
-  json.at("attempt").get_to(part.attempt);
-  json.at("rows").get_to(part.rows);
-  json.at("bytes").get_to(part.bytes);
-  json.at("raw_bytes").get_to(part.raw_bytes);
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "number", part.number));
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "round", part.round));
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "attempt", part.attempt));
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "rows", part.rows));
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "bytes", part.bytes));
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "raw_bytes", part.raw_bytes));
   json.at("sha256").get_to(part.sha256);
   json.at("etag").get_to(part.etag);
   json.at("version_id").get_to(part.version_id);
   json.at("crc64nvme").get_to(part.crc64nvme);
   json.at("min_id").get_to(part.min_id);
   json.at("max_id").get_to(part.max_id);
-  json.at("footer_bytes").get_to(part.footer_bytes);
-  json.at("digest").at("rows").get_to(part.digest.rows);
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "footer_bytes", part.footer_bytes));
+  const Json& digest = json.at("digest");
+  PGATTIC_RETURN_IF_ERROR(ReadCount(digest, "rows", part.digest.rows));
+  PGATTIC_ASSIGN_OR_RETURN(part.digest.sum, Sum128::FromHex(digest.at("sum").get<std::string>()));
   json.at("filter_key").get_to(part.filter_key);
   json.at("filter_etag").get_to(part.filter_etag);
   return part;
+}
+
+/// Corruption where what the parts add up to is no number.
+Status CheckSums(const std::vector<PartRecord>& parts) {
+  std::int64_t rows = 0;
+  std::int64_t raw_bytes = 0;
+  std::int64_t bytes = 0;
+  for (const PartRecord& part : parts) {
+    if (__builtin_add_overflow(rows, part.digest.rows, &rows) ||
+        __builtin_add_overflow(raw_bytes, part.raw_bytes, &raw_bytes) ||
+        __builtin_add_overflow(bytes, part.bytes, &bytes)) {
+      return Damaged("the sizes of its parts have no sum");
+    }
+  }
+  return Status::Ok();
+}
+
+/// Names of a database in SQL_ASCII may be any bytes; JSON holds UTF-8 alone.
+std::string Dump(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 /// Throws what nlohmann throws; ParseMetadata catches it.
@@ -84,24 +134,21 @@ Result<Metadata> FromJson(const Json& json) {
   PGATTIC_ASSIGN_OR_RETURN(metadata.bounds.from_us, ParseInstant(metadata.bounds.from));
   PGATTIC_ASSIGN_OR_RETURN(metadata.bounds.to_us, ParseInstant(metadata.bounds.to));
   for (const Json& item : json.at("columns")) {
-    Column column = ColumnFromJson(item);
-    PGATTIC_ASSIGN_OR_RETURN(column.transport,
-                             TransportFromName(item.at("parquet_type").get<std::string>()));
+    PGATTIC_ASSIGN_OR_RETURN(Column column, ColumnFromJson(item));
     metadata.columns.push_back(std::move(column));
   }
   for (const Json& item : json.at("parts")) {
-    PartRecord part = PartFromJson(item);
-    PGATTIC_ASSIGN_OR_RETURN(part.digest.sum,
-                             Sum128::FromHex(item.at("digest").at("sum").get<std::string>()));
+    PGATTIC_ASSIGN_OR_RETURN(PartRecord part, PartFromJson(item));
     metadata.parts.push_back(std::move(part));
   }
-  metadata.former_relation_bytes = json.at("former_relation_bytes").get<std::int64_t>();
+  PGATTIC_RETURN_IF_ERROR(CheckSums(metadata.parts));
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "former_relation_bytes", metadata.former_relation_bytes));
   json.at("archived_at").get_to(metadata.archived_at);
-  json.at("generation").get_to(metadata.generation);
-  json.at("attempt").get_to(metadata.attempt);
-  json.at("revision").get_to(metadata.revision);
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "generation", metadata.generation));
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "attempt", metadata.attempt));
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "revision", metadata.revision));
   json.at("system_identifier").get_to(metadata.system_identifier);
-  json.at("timeline").get_to(metadata.timeline);
+  PGATTIC_RETURN_IF_ERROR(ReadCount(json, "timeline", metadata.timeline));
   json.at("lsn").get_to(metadata.lsn);
   json.at("tool_version").get_to(metadata.tool_version);
   return metadata;
@@ -182,20 +229,22 @@ std::string SerializeMetadata(const Metadata& metadata) {
       {"erased", Json::array()},
       {"tool_version", metadata.tool_version},
   };
-  return json.dump(2) + "\n";
+  return Dump(json);
 }
 
 Result<Metadata> ParseMetadata(std::string_view text) {
   try {
     const Json json = Json::parse(text);
-    if (const int version = json.at("schema_version").get<int>(); version != kSchemaVersion) {
+    int version = 0;
+    PGATTIC_RETURN_IF_ERROR(ReadCount(json, "schema_version", version));
+    if (version != kSchemaVersion) {
       return {Code::kUnsupported, "metadata of schema version " + std::to_string(version) +
                                       "; this program reads version " +
                                       std::to_string(kSchemaVersion)};
     }
     return FromJson(json);
   } catch (const Json::exception& error) {
-    return {Code::kCorruption, std::string("not the metadata of an archive: ") + error.what()};
+    return Damaged(error.what());
   }
 }
 
@@ -212,7 +261,7 @@ std::string SerializeOwner(const SourceId& source, const std::string& system_ide
                      {"schema", source.schema},
                      {"table", source.table},
                      {"system_identifier", system_identifier}};
-  return json.dump(2) + "\n";
+  return Dump(json);
 }
 
 }  // namespace pgattic::model

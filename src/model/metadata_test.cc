@@ -78,6 +78,40 @@ TEST(Metadata, RefusesEveryTruncationAndAMissingField) {
   EXPECT_EQ(ParseMetadata(json.dump()).code(), Code::kUnsupported);
 }
 
+TEST(Metadata, RefusesNumbersThatDoNotFit) {
+  const auto refuses = [](const char* pointer, const nlohmann::json& value) {
+    auto json = nlohmann::json::parse(SerializeMetadata(Example()));
+    json.at(nlohmann::json::json_pointer(pointer)) = value;
+    const auto parsed = ParseMetadata(json.dump());
+    return parsed.Is(Code::kCorruption);
+  };
+  EXPECT_TRUE(refuses("/generation", 4'294'967'297));
+  EXPECT_TRUE(refuses("/generation", 1.5));
+  EXPECT_TRUE(refuses("/generation", true));
+  EXPECT_TRUE(refuses("/revision", -1));
+  EXPECT_TRUE(refuses("/timeline", std::numeric_limits<std::uint64_t>::max()));
+  EXPECT_TRUE(refuses("/columns/0/pg_type_oid", std::int64_t{1} << 32));
+  EXPECT_TRUE(refuses("/columns/0/typmod", std::int64_t{1} << 31));
+  EXPECT_TRUE(refuses("/parts/0/rows", 1e300));
+  EXPECT_TRUE(refuses("/parts/0/digest/rows", -1));
+  EXPECT_FALSE(refuses("/columns/0/typmod", -1));
+  EXPECT_FALSE(refuses("/parts/0/raw_bytes", std::numeric_limits<std::int64_t>::max()));
+}
+
+TEST(Metadata, RefusesPartsWhoseSizesHaveNoSum) {
+  Metadata metadata = Example();
+  auto json = nlohmann::json::parse(SerializeMetadata(metadata));
+  json.at("parts").at(0).at("bytes") = std::numeric_limits<std::int64_t>::max();
+  json.at("parts").push_back(json.at("parts").at(0));
+  EXPECT_EQ(ParseMetadata(json.dump()).code(), Code::kCorruption);
+}
+
+TEST(Metadata, WritesNamesThatAreNotUtf8) {
+  Metadata metadata = Example();
+  metadata.partition_name = "games_\xff";
+  EXPECT_EQ(ParseMetadata(SerializeMetadata(metadata))->partition_name, "games_\uFFFD");
+}
+
 TEST(Metadata, ChecksumsAreInTheFormOfSha256sum) {
   const Metadata metadata = Example();
   EXPECT_EQ(SerializeChecksums(metadata.parts),
