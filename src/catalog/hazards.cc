@@ -55,7 +55,12 @@ constexpr std::array<Probe, 14> kProbes = {{
      "t.oid = c.reltype JOIN pg_depend d ON d.deptype = 'n' AND (d.refclassid = "
      "'pg_class'::regclass AND d.refobjid = c.oid OR d.refclassid = 'pg_type'::regclass AND "
      "d.refobjid IN (t.oid, t.typarray)) WHERE c.oid = $2::oid AND $1::oid <> 0 AND d.classid NOT "
-     "IN ('pg_rewrite'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass)",
+     "IN ('pg_rewrite'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass) AND NOT "
+     "EXISTS "
+     // Generated columns and policies go with their table.
+     "(SELECT FROM pg_depend own WHERE own.classid = d.classid AND own.objid = d.objid AND "
+     "own.refclassid = 'pg_class'::regclass AND own.refobjid = c.oid AND own.deptype IN ('a', "
+     "'i'))",
      "", " depends on the partition: DROP TABLE would be refused; drop it"},
     {"foreign_key_own", true,
      "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = $2::oid AND "
