@@ -128,7 +128,7 @@ class PartsAttack : public Attack {
 TEST_F(PartsAttack, TheLatePartitionHasWhatItsFormerHad) {
   const std::vector<std::string> traits = Traits("public.things_01");
   ASSERT_GT(traits.size(), 25U);
-  ExpectDone(Pgattic({"archive", "--until", "detached"}));
+  ExpectDone(Pgattic({"archive", "--partition", "things_01", "--until", "detached"}));
   EXPECT_EQ(Traits("public.things_01_late"), traits);
   // It takes rows as its former did: identity, generated column, trigger, keys.
   const std::string noted = One("SELECT count(*) FROM public.log");
@@ -158,7 +158,7 @@ TEST_F(PartsAttack, ARollbackRestoresAllOfIt) {
       "SELECT md5(string_agg(t::text, ',' ORDER BY n)) FROM public.things t "
       "WHERE code <> 'late'";
   const std::string before = One(rows);
-  ExpectDone(Pgattic({"archive", "--until", "detached"}));
+  ExpectDone(Pgattic({"archive", "--partition", "things_01", "--until", "detached"}));
   Sql().Run(
       "INSERT INTO public.things (at, code, len, user_id) VALUES ('2024-01-20', 'late', 7, "
       "2)");
