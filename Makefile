@@ -3,8 +3,8 @@ JOBS ?= 2
 BUILD = cmake --build --preset
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test bench lint asan tsan fuzz types coverage clean deps-build deps-test deps-lint \
-  deps-fuzz
+.PHONY: build demo test test-matrix bench lint asan tsan fuzz types torture coverage clean \
+  deps-build deps-test deps-lint deps-fuzz deps-matrix
 
 # The program, optimised: build/pgattic
 build: deps-build
@@ -20,6 +20,12 @@ test: deps-build deps-test
 	cmake --preset dev
 	$(BUILD) dev -j$(JOBS)
 	python3 tools/run_tests.py build/dev --jobs $(JOBS)
+
+# The e2e tests against PostgreSQL 14 to 18
+test-matrix: deps-build deps-test deps-matrix
+	cmake --preset dev
+	$(BUILD) dev -j$(JOBS)
+	tools/run_matrix.sh build/dev --jobs $(JOBS)
 
 bench: deps-build deps-test
 	cmake --preset bench
@@ -63,7 +69,7 @@ coverage: deps-build deps-test
 	$(BUILD) coverage -j$(JOBS)
 	python3 tools/run_tests.py build/coverage --jobs $(JOBS)
 
-deps-build deps-test deps-lint deps-fuzz: deps-%:
+deps-build deps-test deps-lint deps-fuzz deps-matrix: deps-%:
 	tools/fetch_deps.sh $*
 
 clean:

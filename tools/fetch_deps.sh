@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches what the system lacks into third_party/, pinned and checksummed by tools/deps.lock.
-# Usage: tools/fetch_deps.sh GROUP...   (groups: build, test, lint, fuzz)
+# Usage: tools/fetch_deps.sh GROUP...   (groups: build, test, lint, fuzz, matrix)
 # Safe to repeat: what is there already, under the same pin, is left alone.
 set -euo pipefail
 
@@ -226,6 +226,26 @@ fetch_go() {
   stamp "$program" "$checksum"
 }
 
+# Server programs of one PostgreSQL version: third_party/postgres/MAJOR/{bin,lib,share}.
+fetch_postgres() {
+  local artifact="$1" version="$2" checksum="$3" major="${2%%.*}"
+  stamped "postgres$major" "$checksum" && return
+  need_x86_64 "PostgreSQL $major"
+  say "downloading PostgreSQL $version"
+  logged "postgres$major" mvn -q -B \
+    org.apache.maven.plugins:maven-dependency-plugin:2.8:copy \
+    "-Dartifact=$artifact:$version" "-DoutputDirectory=$downloads"
+  local jar target="$home/postgres/$major"
+  jar="$(downloaded "$checksum" "${artifact#*:}-$version.jar")"
+  rm -rf "$target" "$target.new"
+  mkdir -p "$target.new"
+  logged "postgres$major-jar" unzip -q "$jar" 'postgres-*.txz' -d "$target.new"
+  logged "postgres$major-txz" tar -xJf "$target.new"/postgres-*.txz -C "$target.new"
+  rm -f "$target.new"/postgres-*.txz
+  mv "$target.new" "$target"
+  stamp "postgres$major" "$checksum"
+}
+
 fetch_venv() {
   local group="$1" wanted="$home/venv-$1.txt" checksum
   pins "$group" venv | awk '{ print $1 "==" $2 " --hash=sha256:" $3 }' > "$wanted"
@@ -254,16 +274,17 @@ fetch_group() {
   each fetch_aws "$1" aws
   each fetch_golang "$1" golang
   each fetch_go "$1" go
+  each fetch_postgres "$1" postgres
 }
 
-[ "$#" -gt 0 ] || die "usage: tools/fetch_deps.sh build|test|lint|fuzz ..."
+[ "$#" -gt 0 ] || die "usage: tools/fetch_deps.sh build|test|lint|fuzz|matrix ..."
 mkdir -p "$downloads" "$stamps" "$logs"
 # One at a time: several builds may share this checkout.
 exec 9> "$home/lock"
 flock 9
 for group in "$@"; do
   case "$group" in
-    build | test | lint | fuzz) fetch_group "$group" ;;
-    *) die "no group '$group'; there are build, test, lint and fuzz" ;;
+    build | test | lint | fuzz | matrix) fetch_group "$group" ;;
+    *) die "no group '$group'; there are build, test, lint, fuzz and matrix" ;;
   esac
 done

@@ -163,6 +163,8 @@ Status CheckStillAttached(const RunContext& run, const ArchiveRecord& record) {
 }  // namespace
 
 Result<ArchiveRecord> Enrol(const RunContext& run, const PlanEntry& entry) {
+  // Not moved on; AdvanceArchive says why.
+  if (entry.record && !CheckNotRecovered(run, *entry.record).ok()) return *entry.record;
   if (entry.record && entry.record->state.phase != Phase::kArchived &&
       entry.record->state.phase != Phase::kPlanned) {
     return *entry.record;

@@ -67,6 +67,7 @@ Result<bool> SourceIsUnchanged(const RunContext& run, const ArchiveRecord& recor
 
 Status DetachAndReplace(const RunContext& run, const ArchiveRecord& record) {
   const pg::QualifiedName parent = run.source.name();
+  PGATTIC_FAILPOINT("swap.before_waiters");
   PGATTIC_ASSIGN_OR_RETURN(const bool waiters,
                            catalog::HasWaiters(run.ctx, run.connection, record.relation.oid));
   if (waiters) {
@@ -100,6 +101,7 @@ Result<Fence> TrySwap(const RunContext& run, ArchiveRecord& record) {
       run.ctx, swapped, model::Event::kSwapped,
       record.relation.name.Plain() + " stands aside; late rows go to " + swapped.late_name));
   PGATTIC_RETURN_IF_ERROR(RefuseWhileHeld(run, record));
+  PGATTIC_FAILPOINT("swap.before_lock");
   PGATTIC_RETURN_IF_ERROR(catalog::ActAsOwner(run.ctx, run.connection, run.source));
   PGATTIC_RETURN_IF_ERROR(catalog::LockRelation(run.ctx, run.connection, record.relation.name,
                                                 "SHARE", run.options.partition_lock_timeout));

@@ -17,7 +17,7 @@ struct Probe {
   const char* after;
 };
 
-constexpr std::array<Probe, 13> kProbes = {{
+constexpr std::array<Probe, 14> kProbes = {{
     {"foreign_key_in", true,
      "SELECT format('%s on %s', conname, conrelid::regclass) FROM pg_constraint WHERE contype "
      "= 'f' AND confrelid IN ($1::oid, $2::oid) AND conparentid = 0",
@@ -55,11 +55,20 @@ constexpr std::array<Probe, 13> kProbes = {{
      "t.oid = c.reltype JOIN pg_depend d ON d.deptype = 'n' AND (d.refclassid = "
      "'pg_class'::regclass AND d.refobjid = c.oid OR d.refclassid = 'pg_type'::regclass AND "
      "d.refobjid IN (t.oid, t.typarray)) WHERE c.oid = $2::oid AND $1::oid <> 0 AND d.classid NOT "
-     "IN ('pg_rewrite'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass)",
+     "IN ('pg_rewrite'::regclass, 'pg_constraint'::regclass, 'pg_trigger'::regclass) AND NOT "
+     "EXISTS "
+     // Generated columns and policies go with their table.
+     "(SELECT FROM pg_depend own WHERE own.classid = d.classid AND own.objid = d.objid AND "
+     "own.refclassid = 'pg_class'::regclass AND own.refobjid = c.oid AND own.deptype IN ('a', "
+     "'i'))",
      "", " depends on the partition: DROP TABLE would be refused; drop it"},
+    {"foreign_key_own", true,
+     "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = $2::oid AND "
+     "conparentid = 0 AND $1::oid <> 0",
+     "foreign key ", " is the partition's own: late rows would not be held to it; drop it"},
     {"foreign_key_out", false,
-     "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = $2::oid AND $1::oid "
-     "<> 0",
+     "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = $2::oid AND "
+     "conparentid <> 0 AND $1::oid <> 0",
      "foreign key ",
      " is dropped from the table when it is detached; a rollback adds it "
      "again"},
@@ -92,7 +101,8 @@ constexpr const char* kSchemaPublicationSql = R"sql(
 UNION ALL
 SELECT format('%s FOR TABLES IN SCHEMA %s', p.pubname, n.pnnspid::regnamespace)
 FROM pg_publication_namespace n JOIN pg_publication p ON p.oid = n.pnpubid
-JOIN pg_class c ON c.relnamespace = n.pnnspid WHERE c.oid = $1::oid)sql";
+WHERE n.pnnspid IN (to_regnamespace('pgattic'),
+                    (SELECT relnamespace FROM pg_class WHERE oid = $1::oid)))sql";
 constexpr int kSchemaPublicationsSince = 150000;
 
 /// "confirmed" hazards are told instead of refused.

@@ -39,7 +39,11 @@ SELECT $1::oid::text
      WHERE t.oid IN (SELECT oid FROM types)), '')
   || coalesce((SELECT string_agg(concat_ws(',', t.oid, t.typtypmod, t.typcollation), ';'
        ORDER BY t.oid)
-     FROM pg_type t WHERE t.oid IN (SELECT oid FROM types) AND t.typtype = 'd'), ''))sql";
+     FROM pg_type t WHERE t.oid IN (SELECT oid FROM types) AND t.typtype = 'd'), '')
+  || coalesce((SELECT string_agg(concat_ws(',', d.adnum, pg_get_expr(d.adbin, d.adrelid)), ';'
+       ORDER BY d.adnum)
+     FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+     WHERE d.adrelid = $1::oid AND a.attgenerated <> ''), ''))sql";
 
 /// Returns the column as its type's output function gives it. `::text` differs from that for
 /// bool, bpchar and inet; IS NULL differs from being NULL for composites. A "char" above 127

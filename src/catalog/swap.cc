@@ -14,8 +14,11 @@ constexpr std::size_t kMaxNameBytes = 63;
 constexpr const char* kHoldersSql = R"sql(
 SELECT format('%s on %s (%s)',
   coalesce('pid ' || l.pid,
-    'prepared transaction ' || (SELECT string_agg(quote_literal(gid), ', ') FROM pg_prepared_xacts
-      WHERE '-1/' || transaction = l.virtualtransaction), 'a prepared transaction'),
+    'prepared transaction ' || (SELECT string_agg(quote_literal(x.gid), ', ')
+      FROM pg_prepared_xacts x JOIN pg_locks own ON own.locktype = 'transactionid'
+        AND own.transactionid = x.transaction
+      WHERE own.pid IS NULL AND own.virtualtransaction = l.virtualtransaction),
+    'a prepared transaction'),
   l.relation::regclass, l.virtualtransaction)
 FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
@@ -45,7 +48,8 @@ Status RunGenerated(const OpContext& ctx, pg::Connection& connection, const std:
   return Status::Ok();
 }
 
-// $1: the former partition, $2: the quoted name of the new one.
+// $1: the former partition, $2: the quoted name of the new one. Indexes are matched by their
+// columns: those of a detached table have no parent any more.
 constexpr const char* kCopyAttributesSql = R"sql(
 SELECT format('GRANT %s ON %s TO %s%s', x.privilege_type, $2::text,
          CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
@@ -78,13 +82,17 @@ FROM pg_attribute a JOIN pg_attribute l ON l.attrelid = $2::text::regclass
   AND l.attname = a.attname AND l.attstorage <> a.attstorage
 WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
 UNION ALL
-SELECT format('ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', $2::text, ic.relname)
-FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisreplident
-JOIN pg_inherits f ON f.inhrelid = i.indexrelid
-JOIN pg_inherits l ON l.inhparent = f.inhparent
-JOIN pg_index li ON li.indexrelid = l.inhrelid AND li.indrelid = $2::text::regclass
+(SELECT format('ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', $2::text, ic.relname)
+FROM pg_index i JOIN pg_index li ON li.indrelid = $2::text::regclass AND li.indisunique
+  AND li.indimmediate AND li.indpred IS NULL
 JOIN pg_class ic ON ic.oid = li.indexrelid
-WHERE c.oid = $1::oid AND c.relreplident = 'i'
+WHERE i.indrelid = $1::oid AND i.indisreplident
+  AND (SELECT array_agg(a.attname ORDER BY k.n)
+       FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(num, n)
+       JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num)
+    = (SELECT array_agg(a.attname ORDER BY k.n)
+       FROM unnest(li.indkey::int2[]) WITH ORDINALITY k(num, n)
+       JOIN pg_attribute a ON a.attrelid = li.indrelid AND a.attnum = k.num) LIMIT 1)
 UNION ALL
 SELECT format('ALTER TABLE %s REPLICA IDENTITY %s', $2::text,
          CASE relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END)
@@ -99,6 +107,22 @@ FROM pg_class WHERE oid = $1::oid AND relforcerowsecurity)sql";
 std::string BoundsClause(const model::Bounds& bounds) {
   return " FOR VALUES FROM (" + pg::QuoteLiteral(bounds.from) + ") TO (" +
          pg::QuoteLiteral(bounds.to) + ")";
+}
+
+/// Returns " TABLESPACE …" where the partition lies elsewhere than the parent says, or "".
+Result<std::string> TablespaceClause(const OpContext& ctx, pg::Connection& connection,
+                                     const SourceTable& source, const RelationRef& partition) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult found,
+      connection.Exec(ctx,
+                      "SELECT s.spcname FROM pg_class c JOIN pg_class p ON p.oid = $2::oid "
+                      "JOIN pg_database d ON d.datname = current_database() "
+                      "JOIN pg_tablespace s ON s.oid = coalesce(nullif(c.reltablespace, 0), "
+                      "d.dattablespace) "
+                      "WHERE c.oid = $1::oid AND c.reltablespace <> p.reltablespace",
+                      {std::to_string(partition.oid), std::to_string(source.oid)}));
+  if (found.empty()) return std::string();
+  return " TABLESPACE " + pg::Identifier(found.Text(0, 0)).Quoted();
 }
 
 }  // namespace
@@ -181,9 +205,12 @@ Status CreateLatePartition(const OpContext& ctx, pg::Connection& connection,
                            const SourceTable& source, const RelationRef& former,
                            const std::string& late_name, const model::Bounds& bounds) {
   const pg::QualifiedName late{former.name.schema, late_name};
+  PGATTIC_ASSIGN_OR_RETURN(const std::string tablespace,
+                           TablespaceClause(ctx, connection, source, former));
   PGATTIC_RETURN_IF_ERROR(connection
                               .Exec(ctx, "CREATE TABLE " + late.Quoted() + " PARTITION OF " +
-                                             source.name().Quoted() + BoundsClause(bounds))
+                                             source.name().Quoted() + BoundsClause(bounds) +
+                                             tablespace)
                               .status()
                               .While("making the late partition"));
   return RunGenerated(ctx, connection, kCopyAttributesSql,

@@ -39,6 +39,7 @@ constexpr const char* kPinnedSettings =
     "SET statement_timeout = 0; SET lock_timeout = 0; SET jit = off;"
     "SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0;"
     "SET synchronize_seqscans = off; SET client_min_messages = warning;"
+    "SET default_tablespace = ''; SET default_table_access_method = heap;"
     // An effect outside PostgreSQL may follow any commit: it has to be durable first.
     "SELECT set_config('synchronous_commit', 'on', false) WHERE "
     "current_setting('synchronous_commit') IN ('off', 'local')";

@@ -72,7 +72,8 @@ Result<std::unique_ptr<PostgresCluster>> PostgresCluster::Start(const OpContext&
             "the path " + cluster->folder() + " is too long for a socket: choose a shorter folder"};
   }
   cluster->password_ = RandomHex(16);
-  PGATTIC_RETURN_IF_ERROR(cluster->InitDatabase(ctx, options));
+  PGATTIC_RETURN_IF_ERROR(options.copy_of.empty() ? cluster->InitDatabase(ctx, options)
+                                                  : cluster->CopyDatabase(ctx, options));
   PGATTIC_RETURN_IF_ERROR(cluster->WriteSettings(options));
   PGATTIC_RETURN_IF_ERROR(cluster->StartOnFreePort(ctx));
   return cluster;
@@ -82,6 +83,16 @@ PostgresCluster::~PostgresCluster() {
   if (!server_) return;
   server_->Signal(SIGCONT).ok();  // A test may have stopped it.
   Stop(OpContext().WithDeadline(kStopBudget)).ok();
+}
+
+Status PostgresCluster::CopyDatabase(const OpContext& ctx, const PostgresOptions& options) {
+  PGATTIC_ASSIGN_OR_RETURN(const SubprocessOutcome outcome,
+                           Subprocess::Run(ctx, {.argv = {"cp", "-a", options.copy_of, data_dir()},
+                                                 .working_folder = "/",
+                                                 .user = user_}));
+  PGATTIC_RETURN_IF_ERROR(outcome.CheckSuccess("copying " + options.copy_of));
+  if (options.signal_file.empty()) return Status::Ok();
+  return WriteTextFile(data_dir() + "/" + options.signal_file, "");
 }
 
 Status PostgresCluster::InitDatabase(const OpContext& ctx, const PostgresOptions& options) {

@@ -30,6 +30,11 @@ struct PostgresOptions {
   /// Account to run as when this process is root, which PostgreSQL refuses. "" takes
   /// `postgres`, else `nobody`. Ignored otherwise.
   std::string os_user = {};
+  /// The data folder of a server that is stopped: this one starts from a copy of it and not
+  /// from initdb. Its roles keep their passwords, so TcpUrl() is of no use.
+  std::string copy_of = {};
+  /// "standby.signal" or "recovery.signal", made before the start; "" for none.
+  std::string signal_file = {};
   std::string parent_folder = "/tmp";
 };
 
@@ -40,7 +45,8 @@ struct PostgresOptions {
 /// may run at once. Every call blocks, at most until the context ends.
 class PostgresCluster {
  public:
-  /// Makes a cluster and returns once it takes connections (one to three seconds). NotFound
+  /// Makes a cluster and returns once it takes connections, a standby once it takes reading
+  /// ones (one to three seconds). NotFound
   /// without PostgreSQL, FailedPrecondition with the end of the server's log when it does not
   /// start.
   static Result<std::unique_ptr<PostgresCluster>> Start(const OpContext& ctx,
@@ -80,6 +86,7 @@ class PostgresCluster {
 
  private:
   PostgresCluster() = default;
+  Status CopyDatabase(const OpContext& ctx, const PostgresOptions& options);
   Status InitDatabase(const OpContext& ctx, const PostgresOptions& options);
   Status WriteSettings(const PostgresOptions& options) const;
   Status StartOnFreePort(const OpContext& ctx);

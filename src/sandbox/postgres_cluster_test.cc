@@ -79,6 +79,17 @@ TEST(PostgresCluster, RestartKeepsDataAndPort) {
   EXPECT_EQ(Psql(*cluster, "SELECT x FROM t"), "42\n");
 }
 
+TEST(PostgresCluster, StartsAStandbyFromACopy) {
+  const auto cluster =
+      PostgresCluster::Start(Soon(), {.settings = {{"wal_level", "replica"}}}).value();
+  EXPECT_EQ(Psql(*cluster, "CREATE TABLE t AS SELECT 42 AS x"), "");
+  ASSERT_TRUE(cluster->Stop(Soon()).ok());
+  const auto standby = PostgresCluster::Start(
+      Soon(), {.copy_of = cluster->data_dir(), .signal_file = "standby.signal"});
+  ASSERT_TRUE(standby.ok()) << standby.status().ToString();
+  EXPECT_EQ(Psql(**standby, "SELECT x, pg_is_in_recovery() FROM t"), "42|t\n");
+}
+
 TEST(PostgresCluster, RecoversAfterKill) {
   const auto cluster = PostgresCluster::Start(Soon(), {}).value();
   EXPECT_EQ(Psql(*cluster, "CREATE TABLE t AS SELECT 42 AS x"), "");

@@ -35,7 +35,9 @@ PostmasterFile ReadPostmasterFile(const std::string& data_dir) {
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
     if (number == kPidLine) found.pid = WholeNumber(line).value_or(0);
-    if (number == kStatusLine) found.ready = line.starts_with("ready");
+    if (number == kStatusLine) {
+      found.ready = line.starts_with("ready") || line.starts_with("standby");
+    }
     if (number == kSharedMemoryLine) {
       found.shared_memory_id = WholeNumber(line.substr(line.rfind(' ') + 1));
     }

@@ -12,7 +12,7 @@ namespace pgattic::sandbox {
 /// The lock file of a data folder (postmaster.pid; its lines are in miscadmin.h).
 struct PostmasterFile {
   pid_t pid = 0;
-  bool ready = false;  ///< Takes connections; pg_ctl -w looks at the same line.
+  bool ready = false;  ///< Takes connections, a standby reading ones.
   /// System V segment that keeps two servers off one folder.
   std::optional<int> shared_memory_id;
 };

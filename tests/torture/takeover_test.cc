@@ -46,7 +46,8 @@ struct Case {
 /// Stopped there, the first one's open transaction locks the journal row: nobody can take over
 /// before the server ends that session.
 bool HoldsJournalRow(const std::string& failpoint) {
-  return failpoint == "swap.before_detach" || failpoint == "swap.before_commit" ||
+  return failpoint == "swap.before_lock" || failpoint == "swap.before_waiters" ||
+         failpoint == "swap.before_detach" || failpoint == "swap.before_commit" ||
          failpoint == "drop.before_drop" || failpoint == "drop.before_commit" ||
          failpoint == "rollback.before_commit";
 }

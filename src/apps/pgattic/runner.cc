@@ -85,7 +85,9 @@ class SourceRun {
     PGATTIC_RETURN_IF_ERROR(ResumeUnderWay(matched));
     for (const archive::PlanEntry& entry : entries) {
       const std::string& name = entry.partition.name.name;
-      if (!IsAsked(name) || Done(entry)) continue;
+      // Late rows are asked for by the name of their month as well.
+      const bool is_late = entry.eligible && entry.record && IsAsked(entry.record->partition);
+      if ((!IsAsked(name) && !is_late) || Done(entry)) continue;
       matched.insert(name);
       if (!entry.eligible) {
         PGATTIC_RETURN_IF_ERROR(ReportIneligible(entry));

@@ -73,6 +73,11 @@ void HttpTap::SetHook(Hook hook) {
   hook_ = std::move(hook);
 }
 
+void HttpTap::SetReplyHook(ReplyHook hook) {
+  const std::lock_guard lock(mutex_);
+  reply_hook_ = std::move(hook);
+}
+
 std::vector<TapRecord> HttpTap::TakeRecords() {
   const std::lock_guard lock(mutex_);
   return std::exchange(records_, {});
@@ -115,14 +120,16 @@ void HttpTap::Serve(const Socket& client) {
 // Returns what goes back to the client; nothing when it is to see the connection end.
 std::string HttpTap::Answer(const Socket& client, const TapRequest& request) {
   TapAction action;
+  ReplyHook reply_hook;
   {
     const std::lock_guard lock(mutex_);
     if (hook_) action = hook_(request);
+    reply_hook = reply_hook_;
   }
   std::string ignored;
   switch (action.kind) {
     case TapAction::Kind::kForward:
-      return Forward(request);
+      return reply_hook ? reply_hook(request, Forward(request)) : Forward(request);
     case TapAction::Kind::kReply:
       return action.reply;
     case TapAction::Kind::kDropBefore:

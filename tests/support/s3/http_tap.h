@@ -53,6 +53,8 @@ struct TapRecord {
 class HttpTap {
  public:
   using Hook = std::function<TapAction(const TapRequest&)>;
+  /// Given a request and the server's raw answer; returns what the client gets.
+  using ReplyHook = std::function<std::string(const TapRequest&, std::string answer)>;
 
   /// `upstream_port` 0: there is no server behind, every request is up to the hook.
   explicit HttpTap(std::uint16_t upstream_port);
@@ -63,6 +65,8 @@ class HttpTap {
   std::string endpoint() const { return "http://127.0.0.1:" + std::to_string(port_); }
   /// Called for every request, by any thread; empty: forward all.
   void SetHook(Hook hook);
+  /// Called for every answer that was forwarded, by any thread; empty: as it is.
+  void SetReplyHook(ReplyHook hook);
   /// Returns the requests since the last call.
   std::vector<TapRecord> TakeRecords();
 
@@ -77,6 +81,7 @@ class HttpTap {
   Socket listener_;
   std::mutex mutex_;  // Guards everything below but the threads.
   Hook hook_;
+  ReplyHook reply_hook_;
   std::vector<TapRecord> records_;
   bool is_stopping_ = false;
   std::list<Socket> clients_;
