@@ -183,6 +183,8 @@ TEST_F(PartsAttack, AForeignKeyThatIsThePartitionsOwnIsRefused) {
 
 TEST_F(PartsAttack, AVirtualColumnThatChangesItsMeaningIsArchivedAnew) {
   if (server_version() < 18) GTEST_SKIP() << "SKIP: there are none before PostgreSQL 18";
+  // PostgreSQL refuses the change on tables with CHECK constraints.
+  Sql().Run("ALTER TABLE public.things DROP CONSTRAINT things_len_check");
   Sql().Run(
       "ALTER TABLE public.things ADD COLUMN half integer GENERATED ALWAYS AS (len / 2) "
       "VIRTUAL");
