@@ -33,9 +33,8 @@ Status SampleCheck::Finish() { return batch_.empty() ? Status::Ok() : CompareBat
 Status SampleCheck::CompareBatch() {
   std::vector<std::string> ids;
   for (const columnar::Row& row : batch_) ids.push_back(row[schema_.id_index].value_or(""));
-  PGATTIC_ASSIGN_OR_RETURN(
-      const auto rows,
-      catalog::RowsById(run_.ctx, run_.connection, run_.source, record_.relation, schema_, ids));
+  PGATTIC_ASSIGN_OR_RETURN(const auto rows, catalog::RowsById(run_.ctx, connection_, run_.source,
+                                                              record_.relation, schema_, ids));
   std::map<std::string, std::vector<columnar::Row>> by_id;
   for (const columnar::Row& row : rows) by_id[row[schema_.id_index].value_or("")].push_back(row);
   for (const columnar::Row& stored : batch_) {
