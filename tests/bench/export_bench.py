@@ -51,14 +51,14 @@ def chosen(found, only):
 
 
 def measure(meter, found, rounds):
-    """Returns {name: [Sample of each round]}. One round before them warms up and is not kept."""
+    """Returns {name: [Sample of each round]}. A COPY before them, not kept, warms up."""
     samples = {each.name: [] for each in found}
-    for number in range(rounds + 1):
+    found[0].run(meter)
+    for number in range(1, rounds + 1):
         for each in found:
             sample = each.run(meter)
             each.reset()
-            if number > 0:
-                samples[each.name].append(sample)
+            samples[each.name].append(sample)
             print(f"  round {number}: {each.name}: {sample.wall:.2f} s", file=sys.stderr)
     return samples
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 THIRD_PARTY = ROOT / "third_party"
@@ -39,6 +40,12 @@ class GameServer:
     def __exit__(self, *_):
         self._process.stdin.close()
         self._process.wait()
+
+    @property
+    def log(self):
+        """Path of the server's log, which lies beside its socket."""
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.url).query)
+        return pathlib.Path(query["host"][0]) / "log"
 
     def psql(self, url=None):
         """The start of a psql command line that stops at the first error."""
