@@ -166,7 +166,7 @@ class PartsProof {
     columnar::IdFilter filter = columnar::IdFilter::Make(part.record.rows);
     PGATTIC_RETURN_IF_ERROR(ReadBackPart(
         run_.ctx, run_.store, part.record, sample,
-        [&](const columnar::Row& row) { return check.Add(row); },
+        [&](columnar::Row row) { return check.Add(std::move(row)); },
         [&](const std::string& id) { filter.Insert(id); }));
     PGATTIC_RETURN_IF_ERROR(check.Finish());
     return WriteFilter(run_, filter, part);

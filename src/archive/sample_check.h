@@ -19,7 +19,7 @@ class SampleCheck {
       : run_(run), connection_(connection), record_(record), schema_(schema), part_key_(part_key) {}
 
   /// Takes a row; compares when a batch is full. Corruption names the id and the column.
-  Status Add(const columnar::Row& row);
+  Status Add(columnar::Row row);
   /// Compares what is left.
   Status Finish();
 
@@ -31,6 +31,7 @@ class SampleCheck {
   const model::TableSchema& schema_;
   const std::string& part_key_;
   std::vector<columnar::Row> batch_;
+  std::size_t batch_bytes_ = 0;
 };
 
 }  // namespace pgattic::archive

@@ -82,7 +82,7 @@ struct SampleOptions {
   bool column_extremes = true;  ///< One row with the minimum and maximum of each column that
                                 ///< has statistics.
 };
-using OnSample = std::function<Status(const Row&)>;
+using OnSample = std::function<Status(Row row)>;
 using OnId = std::function<void(const std::string& id)>;
 
 /// Reads a whole part in ranged reads of a few MiB: hashes its bytes, decodes every page,

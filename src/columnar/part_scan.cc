@@ -149,7 +149,7 @@ Status PartScan::HandOut(const Cursors& cursors) const {
     PGATTIC_ASSIGN_OR_RETURN(auto text, cursor->Text());
     row.push_back(std::move(text));
   }
-  return on_sample_(row);
+  return on_sample_(std::move(row));
 }
 
 }  // namespace
