@@ -4,7 +4,7 @@ BUILD = cmake --build --preset
 
 .DEFAULT_GOAL := build
 .PHONY: build demo test test-matrix bench lint asan tsan fuzz types torture coverage clean \
-  deps-build deps-test deps-lint deps-fuzz deps-matrix
+  deps-build deps-test deps-lint deps-fuzz deps-matrix deps-bench
 
 # The program, optimised: build/pgattic
 build: deps-build
@@ -27,10 +27,12 @@ test-matrix: deps-build deps-test deps-matrix
 	$(BUILD) dev -j$(JOBS)
 	tools/run_matrix.sh build/dev --jobs $(JOBS)
 
-bench: deps-build deps-test
+# Figures as ratios, beside peers; BENCH_ROWS=100000 for the size of docs/benchmarks.md
+bench: deps-build deps-test deps-bench
 	cmake --preset bench
 	$(BUILD) bench -j$(JOBS)
 	$(BUILD) bench --target bench
+	third_party/venv/bin/python tests/bench/export_bench.py build/bench
 
 # Formatting, layers, sizes and clang-tidy
 lint: deps-build deps-test deps-lint
@@ -69,7 +71,7 @@ coverage: deps-build deps-test
 	$(BUILD) coverage -j$(JOBS)
 	python3 tools/run_tests.py build/coverage --jobs $(JOBS)
 
-deps-build deps-test deps-lint deps-fuzz deps-matrix: deps-%:
+deps-build deps-test deps-lint deps-fuzz deps-matrix deps-bench: deps-%:
 	tools/fetch_deps.sh $*
 
 clean:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches what the system lacks into third_party/, pinned and checksummed by tools/deps.lock.
-# Usage: tools/fetch_deps.sh GROUP...   (groups: build, test, lint, fuzz, matrix)
+# Usage: tools/fetch_deps.sh GROUP...   (groups: build, test, lint, fuzz, matrix, bench)
 # Safe to repeat: what is there already, under the same pin, is left alone.
 set -euo pipefail
 
@@ -246,6 +246,27 @@ fetch_postgres() {
   stamp "postgres$major" "$checksum"
 }
 
+# A peer that benchmarks compare with. Without cargo it is left out.
+fetch_cargo() {
+  local name="$1" version="$2" checksum="$3" crate
+  stamped "$name" "$checksum" && return
+  if ! command -v cargo > /dev/null; then
+    say "no cargo: $name is left out"
+    return
+  fi
+  say "building $name $version: several minutes"
+  logged "$name" cargo install --locked --root "$home/cargo" --version "$version" "$name"
+  crate="$(find "${CARGO_HOME:-$HOME/.cargo}/registry/cache" -name "$name-$version.crate" | head -n 1)"
+  if [ "$(sha256sum "$crate" | cut -d' ' -f1)" != "$checksum" ]; then
+    rm -rf "$home/cargo"
+    die "$name $version is another crate than the pinned one"
+  fi
+  mkdir -p "$home/bin"
+  mv "$home/cargo/bin/$name" "$home/bin/"
+  rm -rf "$home/cargo"
+  stamp "$name" "$checksum"
+}
+
 fetch_venv() {
   local group="$1" wanted="$home/venv-$1.txt" checksum
   pins "$group" venv | awk '{ print $1 "==" $2 " --hash=sha256:" $3 }' > "$wanted"
@@ -275,16 +296,17 @@ fetch_group() {
   each fetch_golang "$1" golang
   each fetch_go "$1" go
   each fetch_postgres "$1" postgres
+  each fetch_cargo "$1" cargo
 }
 
-[ "$#" -gt 0 ] || die "usage: tools/fetch_deps.sh build|test|lint|fuzz|matrix ..."
+[ "$#" -gt 0 ] || die "usage: tools/fetch_deps.sh build|test|lint|fuzz|matrix|bench ..."
 mkdir -p "$downloads" "$stamps" "$logs"
 # One at a time: several builds may share this checkout.
 exec 9> "$home/lock"
 flock 9
 for group in "$@"; do
   case "$group" in
-    build | test | lint | fuzz | matrix) fetch_group "$group" ;;
-    *) die "no group '$group'; there are build, test, lint, fuzz and matrix" ;;
+    build | test | lint | fuzz | matrix | bench) fetch_group "$group" ;;
+    *) die "no group '$group'; there are build, test, lint, fuzz, matrix and bench" ;;
   esac
 done

@@ -1,11 +1,10 @@
 #include "archive/export_step.h"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
-#include <thread>
 
 #include "archive/cleanup.h"
+#include "archive/part_crew.h"
 #include "archive/part_export.h"
 #include "base/failpoint.h"
 #include "base/hash.h"
@@ -16,11 +15,6 @@ namespace {
 using catalog::ArchiveRecord;
 using catalog::JournalPart;
 using catalog::PartState;
-
-int WorkerCount(const RunOptions& options) {
-  if (options.workers > 0) return options.workers;
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
 
 int PartCount(const RunOptions& options, std::int64_t relation_bytes) {
   if (relation_bytes < options.single_part_bytes) return 1;
@@ -42,41 +36,20 @@ Result<std::vector<JournalPart>> FirstParts(const RunContext& run, const Archive
   return parts;
 }
 
-/// Runs the workers over a queue of parts. Results are journalled by whichever worker made
-/// them, under one mutex: it guards the run's connection, its journal and `record`.
-class ExportCrew {
+/// Exports parts. Results are journalled by whichever worker made them, under one mutex: it
+/// guards the run's connection, its journal and `record`.
+class PartsExport {
  public:
-  ExportCrew(const RunContext& run, ArchiveRecord& record, std::vector<JournalPart> parts,
-             model::TableSchema schema)
-      : run_(run),
-        record_(record),
-        parts_(std::move(parts)),
-        schema_(std::move(schema)),
-        frozen_(record) {}
+  PartsExport(const RunContext& run, ArchiveRecord& record, model::TableSchema schema)
+      : run_(run), record_(record), schema_(std::move(schema)), frozen_(record) {}
 
-  Status Run() {
-    const int count = std::min(WorkerCount(run_.options), static_cast<int>(parts_.size()));
-    {
-      std::vector<std::jthread> workers;
-      for (int i = 0; i < count; ++i) workers.emplace_back([this] { Work(); });
-    }
-    const std::scoped_lock lock(mutex_);
-    return std::move(failure_);
+  Status Run(std::vector<JournalPart> parts) {
+    return WorkOnParts(run_, parts, [this](pg::Connection& connection, JournalPart& part) {
+      return ExportOne(connection, part);
+    });
   }
 
  private:
-  void Work() {
-    Result<std::unique_ptr<pg::Connection>> connection =
-        pg::Connection::Open(run_.ctx, run_.connect);
-    if (!connection.ok()) return Fail(std::move(connection).status());
-    while (!failed_) {
-      const std::size_t index = next_++;
-      if (index >= parts_.size()) return;
-      Status status = ExportOne(**connection, parts_[index]);
-      if (!status.ok()) return Fail(std::move(status));
-    }
-  }
-
   Status ExportOne(pg::Connection& connection, JournalPart& part) {
     const std::function<void(std::int64_t, std::int64_t)> on_rows =
         [this](std::int64_t rows, std::int64_t bytes) { Report(rows, bytes); };
@@ -100,32 +73,20 @@ class ExportCrew {
   }
 
   void Report(std::int64_t rows, std::int64_t bytes) {
-    if (failed_ || !run_.on_progress) return;
+    if (!run_.on_progress) return;
     const std::scoped_lock lock(progress_mutex_);
     progress_.rows_done += rows;
     progress_.bytes_done += bytes;
-    progress_.partition = frozen_.partition;
-    progress_.step = "export";
     run_.on_progress(progress_);
-  }
-
-  void Fail(Status status) {
-    failed_ = true;
-    const std::scoped_lock lock(mutex_);
-    if (failure_.ok()) failure_ = std::move(status);
   }
 
   const RunContext& run_;
   ArchiveRecord& record_;
-  std::vector<JournalPart> parts_;
   const model::TableSchema schema_;
   const ArchiveRecord frozen_;  ///< As the export began; read by all workers.
-  std::atomic<std::size_t> next_{0};
-  std::atomic<bool> failed_{false};
   std::mutex mutex_;
-  Status failure_;
-  std::mutex progress_mutex_;
-  Progress progress_;
+  std::mutex progress_mutex_;  // Guards progress_.
+  Progress progress_{frozen_.partition, "export"};
 };
 
 /// Columns that hold what Arrow cannot: every part of the round is made again with them as
@@ -250,7 +211,7 @@ Result<ExportEnd> ExportParts(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
   std::erase_if(parts, [](const JournalPart& part) { return part.state != PartState::kWriting; });
   if (!parts.empty()) {
-    Status exported = ExportCrew(run, record, std::move(parts), schema).Run();
+    Status exported = PartsExport(run, record, schema).Run(std::move(parts));
     if (exported.Is(Code::kUnsupported) && exported.error().origin.system == "column") {
       PGATTIC_RETURN_IF_ERROR(TravelAsText(run, record, schema, exported.error().origin.code));
       return ExportEnd::kOtherColumns;

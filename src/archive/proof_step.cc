@@ -1,7 +1,11 @@
 #include "archive/proof_step.h"
 
+#include <mutex>
+#include <optional>
+
 #include "archive/cleanup.h"
 #include "archive/object_check.h"
+#include "archive/part_crew.h"
 #include "archive/sample_check.h"
 #include "base/failpoint.h"
 #include "columnar/id_filter.h"
@@ -49,18 +53,8 @@ Status CompareWithRecord(const store::ObjectStore& store, const model::PartRecor
   return Status::Ok();
 }
 
-/// Writes the id filter of a part, made from the ids that are stored.
-Status WriteFilter(const RunContext& run, JournalPart& part) {
-  const columnar::ReadRange read = RangesOf(run.ctx, run.store, part.record);
-  PGATTIC_ASSIGN_OR_RETURN(std::string tail, read(part.record.bytes - part.record.footer_bytes,
-                                                  part.record.footer_bytes));
-  PGATTIC_ASSIGN_OR_RETURN(const auto footer,
-                           columnar::Footer::Parse(std::move(tail), part.record.bytes));
-  columnar::IdFilter filter = columnar::IdFilter::Make(part.record.rows);
-  PGATTIC_RETURN_IF_ERROR(columnar::ReadIds(run.ctx, read, *footer, [&](const std::string& id) {
-    filter.Insert(id);
-    return Status::Ok();
-  }));
+/// Writes the id filter of a part.
+Status WriteFilter(const RunContext& run, const columnar::IdFilter& filter, JournalPart& part) {
   store::WriteOptions options;
   options.if_absent = true;
   options.user_metadata = {{kNonceKey, part.nonce}};
@@ -83,9 +77,7 @@ Status WriteFilter(const RunContext& run, JournalPart& part) {
   return Status::Ok();
 }
 
-Status ProvePart(const RunContext& run, const ArchiveRecord& record,
-                 const model::TableSchema& schema, JournalPart& part) {
-  PGATTIC_FAILPOINT("proof.before_read");
+Status CheckHead(const RunContext& run, const ArchiveRecord& record, JournalPart& part) {
   Result<store::ObjectInfo> found =
       run.store.Head(run.ctx, part.record.key, part.record.version_id);
   if (!found.ok()) {
@@ -100,13 +92,7 @@ Status ProvePart(const RunContext& run, const ArchiveRecord& record,
                        part.record.etag);
   }
   if (part.record.crc64nvme.empty()) part.record.crc64nvme = head.crc64nvme;
-  SampleCheck check(run, record, schema, part.record.key);
-  columnar::SampleOptions sample;
-  if (run.options.proof_full) sample.by_hash = -1;
-  PGATTIC_RETURN_IF_ERROR(ReadBackPart(run.ctx, run.store, part.record, sample,
-                                       [&](const columnar::Row& row) { return check.Add(row); }));
-  PGATTIC_RETURN_IF_ERROR(check.Finish());
-  return WriteFilter(run, part);
+  return Status::Ok();
 }
 
 /// The part cannot be trusted: it becomes obsolete and will be made again.
@@ -119,17 +105,6 @@ Status Reject(const RunContext& run, ArchiveRecord& record, JournalPart part, co
   PGATTIC_FAILPOINT("reject.before_record");
   PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("reject.after_record");
-  return Status::Ok();
-}
-
-Status RecordProof(const RunContext& run, ArchiveRecord& record, JournalPart& part) {
-  PGATTIC_FAILPOINT("proof.before_record");
-  part.state = PartState::kVerified;
-  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-  PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
-  PGATTIC_RETURN_IF_ERROR(run.journal.UpdatePart(run.ctx, record.id, part));
-  PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
-  PGATTIC_FAILPOINT("proof.after_record");
   return Status::Ok();
 }
 
@@ -148,12 +123,96 @@ Status Judge(const RunContext& run, ArchiveRecord& record, const JournalPart& pa
           failure.error().origin};
 }
 
+struct Refuted {
+  JournalPart part;
+  Status why;
+};
+
+/// Proves parts, several at a time. Proofs are journalled by whichever worker made them, under
+/// one mutex: it guards the run's connection, its journal, `record` and what follows it.
+class PartsProof {
+ public:
+  PartsProof(const RunContext& run, ArchiveRecord& record, model::TableSchema schema)
+      : run_(run), record_(record), schema_(std::move(schema)), frozen_(record) {}
+
+  Status Run(std::vector<JournalPart> parts) {
+    std::vector<JournalPart> unproven;
+    for (JournalPart& part : parts) {
+      if (part.state == PartState::kUploaded) {
+        unproven.push_back(std::move(part));
+      } else {
+        Report(part);
+      }
+    }
+    return WorkOnParts(run_, unproven, [this](pg::Connection& connection, JournalPart& part) {
+      Status proven = ProveOne(connection, part);
+      if (!proven.ok()) return Refute(part, std::move(proven));
+      Status recorded = Record(part);
+      if (!recorded.ok()) DeleteUnlessKnown(run_, frozen_, part);
+      return recorded;
+    });
+  }
+
+  /// The part whose proof failed first, and why; none when something else went wrong.
+  std::optional<Refuted>& refuted() { return refuted_; }
+
+ private:
+  Status ProveOne(pg::Connection& connection, JournalPart& part) const {
+    PGATTIC_FAILPOINT("proof.before_read");
+    PGATTIC_RETURN_IF_ERROR(CheckHead(run_, frozen_, part));
+    SampleCheck check(run_, connection, frozen_, schema_, part.record.key);
+    columnar::SampleOptions sample;
+    if (run_.options.proof_full) sample.by_hash = -1;
+    columnar::IdFilter filter = columnar::IdFilter::Make(part.record.rows);
+    PGATTIC_RETURN_IF_ERROR(ReadBackPart(
+        run_.ctx, run_.store, part.record, sample,
+        [&](columnar::Row row) { return check.Add(std::move(row)); },
+        [&](const std::string& id) { filter.Insert(id); }));
+    PGATTIC_RETURN_IF_ERROR(check.Finish());
+    return WriteFilter(run_, filter, part);
+  }
+
+  Status Refute(const JournalPart& part, Status why) {
+    const std::scoped_lock lock(mutex_);
+    if (!refuted_) refuted_ = Refuted{part, why.Clone()};
+    return why;
+  }
+
+  Status Record(JournalPart& part) {
+    const std::scoped_lock lock(mutex_);
+    PGATTIC_FAILPOINT("proof.before_record");
+    part.state = PartState::kVerified;
+    PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run_.ctx, run_.connection));
+    PGATTIC_RETURN_IF_ERROR(run_.journal.Touch(run_.ctx, record_, ""));
+    PGATTIC_RETURN_IF_ERROR(run_.journal.UpdatePart(run_.ctx, record_.id, part));
+    PGATTIC_RETURN_IF_ERROR(transaction->Commit(run_.ctx));
+    PGATTIC_FAILPOINT("proof.after_record");
+    Report(part);
+    return Status::Ok();
+  }
+
+  void Report(const JournalPart& part) {
+    progress_.rows_done += part.record.rows;
+    progress_.bytes_done += part.record.bytes;
+    if (run_.on_progress) run_.on_progress(progress_);
+  }
+
+  const RunContext& run_;
+  ArchiveRecord& record_;
+  const model::TableSchema schema_;
+  const ArchiveRecord frozen_;  ///< As the proof began; read by all workers.
+  std::mutex mutex_;
+  std::optional<Refuted> refuted_;
+  Progress progress_{frozen_.partition, "proof", 0, frozen_.fingerprint->rows};
+};
+
 }  // namespace
 
 Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part,
-                    const columnar::SampleOptions& sample, const columnar::OnSample& on_sample) {
+                    const columnar::SampleOptions& sample, const columnar::OnSample& on_sample,
+                    const columnar::OnId& on_id) {
   Result<columnar::ReadBack> found =
-      columnar::ReadPart(ctx, RangesOf(ctx, store, part), part.bytes, sample, on_sample);
+      columnar::ReadPart(ctx, RangesOf(ctx, store, part), part.bytes, sample, on_sample, on_id);
   if (!found.ok()) return std::move(found).status().While("reading back " + part.key);
   return CompareWithRecord(store, part, *found);
 }
@@ -163,26 +222,17 @@ Status ProveParts(const RunContext& run, ArchiveRecord& record) {
                            catalog::LoadColumns(run.ctx, run.connection, record.relation.oid,
                                                 run.source.id_column, record.text_columns));
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
-  Progress progress{record.partition, "proof", 0, record.fingerprint->rows, 0};
-  for (JournalPart& part : parts) {
-    if (part.state == PartState::kUploaded) {
-      Status proven = ProvePart(run, record, schema, part);
-      if (!proven.ok()) return Judge(run, record, part, std::move(proven));
-      Status recorded = RecordProof(run, record, part);
-      if (!recorded.ok()) {
-        DeleteUnlessKnown(run, record, part);
-        return recorded;
-      }
-    }
-    progress.rows_done += part.record.rows;
-    progress.bytes_done += part.record.bytes;
-    if (run.on_progress) run.on_progress(progress);
+  const std::string proven =
+      std::to_string(parts.size()) + " parts read back, digest and samples equal";
+  PartsProof proof(run, record, schema);
+  Status status = proof.Run(std::move(parts));
+  if (proof.refuted()) {
+    return Judge(run, record, proof.refuted()->part, std::move(proof.refuted()->why));
   }
+  PGATTIC_RETURN_IF_ERROR(std::move(status));
   PGATTIC_FAILPOINT("verified.before");
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(
-      run.ctx, record, model::Event::kProven,
-      std::to_string(parts.size()) + " parts read back, digest and samples equal"));
+  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kProven, proven));
   PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("verified.after");
   return Status::Ok();

@@ -7,14 +7,16 @@
 
 namespace pgattic::archive {
 
-/// uploaded → verified: reads back every part that is not verified yet, and makes its id
-/// filter from what is stored. Leaves the archive in exporting when rows changed meanwhile
-/// (OK) or a part is damaged or gone (Corruption: it is made again by the next run).
+/// uploaded → verified: reads back every part that is not verified yet, several at a time, and
+/// makes its id filter from what is stored. Leaves the archive in exporting when rows changed
+/// meanwhile (OK) or a part is damaged or gone (Corruption: it is made again by the next run).
 Status ProveParts(const RunContext& run, catalog::ArchiveRecord& record);
 
 /// Reads one part of the bucket back and compares bytes, rows and digest with its record.
-/// Hands sampled rows to `on_sample`. Corruption says what differs and where.
+/// Hands sampled rows to `on_sample`, and the id of every row to `on_id` where there is one.
+/// Corruption says what differs and where.
 Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part,
-                    const columnar::SampleOptions& sample, const columnar::OnSample& on_sample);
+                    const columnar::SampleOptions& sample, const columnar::OnSample& on_sample,
+                    const columnar::OnId& on_id = {});
 
 }  // namespace pgattic::archive

@@ -2,11 +2,20 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace pgattic::archive {
 namespace {
 
+// A batch is in memory twice, as stored and as asked for: rows may be of any size.
 constexpr std::size_t kBatchRows = 128;
+constexpr std::size_t kBatchBytes = std::size_t{1} << 20U;
+
+std::size_t BytesOf(const columnar::Row& row) {
+  std::size_t bytes = 0;
+  for (const auto& value : row) bytes += value ? value->size() : 0;
+  return bytes;
+}
 
 /// Names the first column in which `stored` differs from every candidate.
 std::string FirstDifference(const model::TableSchema& schema, const columnar::Row& stored,
@@ -23,9 +32,11 @@ std::string FirstDifference(const model::TableSchema& schema, const columnar::Ro
 
 }  // namespace
 
-Status SampleCheck::Add(const columnar::Row& row) {
-  batch_.push_back(row);
-  return batch_.size() < kBatchRows ? Status::Ok() : CompareBatch();
+Status SampleCheck::Add(columnar::Row row) {
+  batch_bytes_ += BytesOf(row);
+  batch_.push_back(std::move(row));
+  const bool is_full = batch_.size() >= kBatchRows || batch_bytes_ >= kBatchBytes;
+  return is_full ? CompareBatch() : Status::Ok();
 }
 
 Status SampleCheck::Finish() { return batch_.empty() ? Status::Ok() : CompareBatch(); }
@@ -33,11 +44,13 @@ Status SampleCheck::Finish() { return batch_.empty() ? Status::Ok() : CompareBat
 Status SampleCheck::CompareBatch() {
   std::vector<std::string> ids;
   for (const columnar::Row& row : batch_) ids.push_back(row[schema_.id_index].value_or(""));
-  PGATTIC_ASSIGN_OR_RETURN(
-      const auto rows,
-      catalog::RowsById(run_.ctx, run_.connection, run_.source, record_.relation, schema_, ids));
+  PGATTIC_ASSIGN_OR_RETURN(auto rows, catalog::RowsById(run_.ctx, connection_, run_.source,
+                                                        record_.relation, schema_, ids));
   std::map<std::string, std::vector<columnar::Row>> by_id;
-  for (const columnar::Row& row : rows) by_id[row[schema_.id_index].value_or("")].push_back(row);
+  for (columnar::Row& row : rows) {
+    std::vector<columnar::Row>& same_id = by_id[row[schema_.id_index].value_or("")];
+    same_id.push_back(std::move(row));
+  }
   for (const columnar::Row& stored : batch_) {
     const std::string& id = *stored[schema_.id_index];
     const std::vector<columnar::Row>& candidates = by_id[id];
@@ -47,6 +60,7 @@ Status SampleCheck::CompareBatch() {
                 " is not PostgreSQL's: " + FirstDifference(schema_, stored, candidates)};
   }
   batch_.clear();
+  batch_bytes_ = 0;
   return Status::Ok();
 }
 

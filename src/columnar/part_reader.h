@@ -82,13 +82,16 @@ struct SampleOptions {
   bool column_extremes = true;  ///< One row with the minimum and maximum of each column that
                                 ///< has statistics.
 };
-using OnSample = std::function<Status(const Row&)>;
+using OnSample = std::function<Status(Row row)>;
+using OnId = std::function<void(const std::string& id)>;
 
 /// Reads a whole part in ranged reads of a few MiB: hashes its bytes, decodes every page,
 /// digests every row. Sampled rows are handed to `on_sample` as the plain Parquet reader gives
-/// them. Memory: a few row groups. Errors: Corruption (damage; says where), the reader's.
+/// them, the id of every row, as text and in order, to `on_id` where there is one. Memory: a few
+/// row groups. Errors: Corruption (damage; says where), the reader's.
 Result<ReadBack> ReadPart(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
-                          const SampleOptions& sample, const OnSample& on_sample);
+                          const SampleOptions& sample, const OnSample& on_sample,
+                          const OnId& on_id = {});
 
 /// Hands every id of a part to `on_id`, in order, reading the id column's chunks only.
 Status ReadIds(const OpContext& ctx, const ReadRange& read, const Footer& footer,

@@ -18,8 +18,8 @@ using Cursors = std::vector<std::unique_ptr<ColumnCursor>>;
 // Decodes the row groups of one part in order. Made for one call of ReadPart.
 class PartScan {
  public:
-  PartScan(const SampleOptions& options, const OnSample& on_sample)
-      : options_(options), on_sample_(on_sample) {}
+  PartScan(const SampleOptions& options, const OnSample& on_sample, const OnId& on_id)
+      : options_(options), on_sample_(on_sample), on_id_(on_id) {}
 
   Result<ReadBack> Run(FileFeed& feed, std::int64_t file_bytes);
 
@@ -36,6 +36,7 @@ class PartScan {
 
   const SampleOptions& options_;
   const OnSample& on_sample_;
+  const OnId& on_id_;
   PartLayout layout_;
   Extremes extremes_;
   std::uint64_t share_ = 0;  // ids whose hash lies below are samples
@@ -128,6 +129,7 @@ Status PartScan::TakeId(const ColumnCursor& cursor) {
   if (!first && id_ < last_id_) return {Code::kCorruption, "the part's ids are not sorted"};
   id_text_ = IdText(layout_.schema.id().transport, id_);
   if (first) result_.min_id = id_text_;
+  if (on_id_) on_id_(id_text_);
   std::swap(id_, last_id_);
   return Status::Ok();
 }
@@ -147,15 +149,16 @@ Status PartScan::HandOut(const Cursors& cursors) const {
     PGATTIC_ASSIGN_OR_RETURN(auto text, cursor->Text());
     row.push_back(std::move(text));
   }
-  return on_sample_(row);
+  return on_sample_(std::move(row));
 }
 
 }  // namespace
 
 Result<ReadBack> ReadPart(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
-                          const SampleOptions& sample, const OnSample& on_sample) {
+                          const SampleOptions& sample, const OnSample& on_sample,
+                          const OnId& on_id) {
   FileFeed feed(ctx, read, file_bytes);
-  return PartScan(sample, on_sample).Run(feed, file_bytes);
+  return PartScan(sample, on_sample, on_id).Run(feed, file_bytes);
 }
 
 }  // namespace pgattic::columnar

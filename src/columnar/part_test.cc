@@ -133,13 +133,31 @@ TEST(PartTest, APointReadTouchesOnlyThePagesOfItsRow) {
       EXPECT_EQ(rows.code(), Code::kCorruption);
     }
   }
-  // One page of about 64 KiB of history, and those of gid and score, out of 1 MiB.
+  // One page of about 128 KiB of history, and those of gid and score, out of 1 MiB.
   const std::size_t probes = (group.size() + kStep - 1) / kStep;
   EXPECT_GT(harmless, probes * 85 / 100);
   EXPECT_LT(harmless, probes);
   const auto rows = (*footer)->ReadRows(spans[0], damaged, id);
   ASSERT_TRUE(rows.ok()) << rows.error().ToString();
   EXPECT_EQ(*rows, *good);
+}
+
+TEST(PartTest, ReadingBackHandsOutEveryIdInOrder) {
+  const auto part = WritePart(GamesSchema(), Games(300, 200).bytes());
+  ASSERT_TRUE(part.ok());
+  const auto footer = ParseFooter(*part);
+  ASSERT_TRUE(footer.ok());
+  std::vector<std::string> stored;
+  ASSERT_TRUE(ReadIds(OpContext(), Reader(part->bytes), **footer, [&](const std::string& id) {
+                stored.push_back(id);
+                return Status::Ok();
+              }).ok());
+  ASSERT_EQ(stored.size(), 300);
+  std::vector<std::string> handed_out;
+  const auto back = ReadPart(OpContext(), Reader(part->bytes), part->summary.file_bytes, {}, {},
+                             [&](const std::string& id) { handed_out.push_back(id); });
+  ASSERT_TRUE(back.ok()) << back.error().ToString();
+  EXPECT_EQ(handed_out, stored);
 }
 
 TEST(PartTest, RowGroupsAreOneGetEach) {

@@ -27,7 +27,7 @@ class ByteSink {
 /// How parts are laid out. The defaults are the format (docs/format.md).
 struct PartWriterOptions {
   std::int64_t row_group_bytes = 1 << 20;  ///< Compressed target; a row group is one GET.
-  std::int64_t page_bytes = 64 << 10;      ///< Uncompressed; a point read inflates one page
+  std::int64_t page_bytes = 128 << 10;     ///< Uncompressed; a point read inflates one page
   std::int64_t page_rows = 2048;           ///< of each column.
   int zstd_level = 3;
 };

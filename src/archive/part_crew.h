@@ -1,0 +1,22 @@
+// PartCrew: workers that go through the parts of an archive, each over a session of its own.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "archive/run_context.h"
+
+namespace pgattic::archive {
+
+/// What is done with one part. Called from several threads at once, for different parts.
+using PartWork = std::function<Status(pg::Connection& connection, catalog::JournalPart& part)>;
+
+/// Returns how many workers a run has.
+int WorkerCount(const RunOptions& options);
+
+/// Does `work` with every part, in order, by run.options.workers threads, and returns when all
+/// have ended. After the first failure, which is returned, no further part is begun.
+Status WorkOnParts(const RunContext& run, std::vector<catalog::JournalPart>& parts,
+                   const PartWork& work);
+
+}  // namespace pgattic::archive
