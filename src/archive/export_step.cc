@@ -44,9 +44,13 @@ class PartsExport {
       : run_(run), record_(record), schema_(std::move(schema)), frozen_(record) {}
 
   Status Run(std::vector<JournalPart> parts) {
-    return WorkOnParts(run_, parts, [this](pg::Connection& connection, JournalPart& part) {
-      return ExportOne(connection, part);
-    });
+    PGATTIC_ASSIGN_OR_RETURN(progress_.rows_total,
+                             catalog::CountRows(run_.ctx, run_.connection, frozen_.relation));
+    const std::int64_t rows = progress_.rows_total;
+    return WorkOnParts(run_, frozen_, rows, parts,
+                       [this](pg::Connection& connection, JournalPart& part) {
+                         return ExportOne(connection, part);
+                       });
   }
 
  private:

@@ -8,13 +8,15 @@
 namespace pgattic::archive {
 namespace {
 
+constexpr std::int64_t kWideRowBytes = std::int64_t{1} << 20U;
+
 class PartCrew {
  public:
   PartCrew(const RunContext& run, std::vector<catalog::JournalPart>& parts, const PartWork& work)
       : run_(run), parts_(parts), work_(work) {}
 
-  Status Run() {
-    const int count = std::min(WorkerCount(run_.options), static_cast<int>(parts_.size()));
+  Status Run(int workers_wanted) {
+    const int count = std::min(workers_wanted, static_cast<int>(parts_.size()));
     {
       std::vector<std::jthread> workers;
       for (int i = 0; i < count; ++i) workers.emplace_back([this] { Work(); });
@@ -58,9 +60,10 @@ int WorkerCount(const RunOptions& options) {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-Status WorkOnParts(const RunContext& run, std::vector<catalog::JournalPart>& parts,
-                   const PartWork& work) {
-  return PartCrew(run, parts, work).Run();
+Status WorkOnParts(const RunContext& run, const catalog::ArchiveRecord& record, std::int64_t rows,
+                   std::vector<catalog::JournalPart>& parts, const PartWork& work) {
+  const bool is_wide = record.relation_bytes / std::max<std::int64_t>(1, rows) > kWideRowBytes;
+  return PartCrew(run, parts, work).Run(is_wide ? 1 : WorkerCount(run.options));
 }
 
 }  // namespace pgattic::archive

@@ -15,8 +15,10 @@ using PartWork = std::function<Status(pg::Connection& connection, catalog::Journ
 int WorkerCount(const RunOptions& options);
 
 /// Does `work` with every part, in order, by run.options.workers threads, and returns when all
-/// have ended. After the first failure, which is returned, no further part is begun.
-Status WorkOnParts(const RunContext& run, std::vector<catalog::JournalPart>& parts,
-                   const PartWork& work);
+/// have ended; by one alone where a row takes more than a MiB on average, since each worker
+/// holds its row several times over. After the first failure, which is returned, no further
+/// part is begun. `rows` is how many the relation of `record` has, about.
+Status WorkOnParts(const RunContext& run, const catalog::ArchiveRecord& record, std::int64_t rows,
+                   std::vector<catalog::JournalPart>& parts, const PartWork& work);
 
 }  // namespace pgattic::archive

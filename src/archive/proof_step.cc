@@ -144,13 +144,15 @@ class PartsProof {
         Report(part);
       }
     }
-    return WorkOnParts(run_, unproven, [this](pg::Connection& connection, JournalPart& part) {
-      Status proven = ProveOne(connection, part);
-      if (!proven.ok()) return Refute(part, std::move(proven));
-      Status recorded = Record(part);
-      if (!recorded.ok()) DeleteUnlessKnown(run_, frozen_, part);
-      return recorded;
-    });
+    const std::int64_t rows = frozen_.fingerprint->rows;
+    return WorkOnParts(run_, frozen_, rows, unproven,
+                       [this](pg::Connection& connection, JournalPart& part) {
+                         Status proven = ProveOne(connection, part);
+                         if (!proven.ok()) return Refute(part, std::move(proven));
+                         Status recorded = Record(part);
+                         if (!recorded.ok()) DeleteUnlessKnown(run_, frozen_, part);
+                         return recorded;
+                       });
   }
 
   /// The part whose proof failed first, and why; none when something else went wrong.

@@ -173,6 +173,14 @@ Result<std::vector<std::string>> OutOfRangeColumns(const OpContext& ctx, pg::Con
   return found;
 }
 
+Result<std::int64_t> CountRows(const OpContext& ctx, pg::Connection& connection,
+                               const RelationRef& relation) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult row,
+      connection.Exec(ctx, "SELECT count(*) FROM ONLY " + relation.name.Quoted()));
+  return row.Int(0, 0);
+}
+
 Result<Fingerprint> TakeFingerprint(const OpContext& ctx, pg::Connection& connection,
                                     const RelationRef& relation) {
   PGATTIC_ASSIGN_OR_RETURN(

@@ -48,6 +48,10 @@ Result<std::vector<std::string>> OutOfRangeColumns(const OpContext& ctx, pg::Con
                                                    const RelationRef& relation,
                                                    const model::TableSchema& schema);
 
+/// Returns how many rows the relation has, by one scan.
+Result<std::int64_t> CountRows(const OpContext& ctx, pg::Connection& connection,
+                               const RelationRef& relation);
+
 /// Returns the fingerprint of the whole relation, in a statement (and snapshot) of its own.
 Result<Fingerprint> TakeFingerprint(const OpContext& ctx, pg::Connection& connection,
                                     const RelationRef& relation);
