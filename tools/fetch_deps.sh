@@ -12,6 +12,10 @@ stamps="$home/stamps"
 logs="$home/logs"
 readonly root lock home downloads stamps logs
 
+# Go's caches stay in third_party, and no other toolchain than the one at hand is fetched.
+export GOTOOLCHAIN=local GOENV=off
+export GOPATH="$home/go" GOCACHE="$home/go/build-cache" GOMODCACHE="$home/go/pkg/mod"
+
 say() { printf 'deps: %s\n' "$*" >&2; }
 die() {
   say "$*"
@@ -217,7 +221,8 @@ fetch_go() {
   mkdir -p "$home/bin"
   say "building $program $version: a minute or two"
   # The sum database may be out of reach; every module's sum is checked below instead.
-  logged "$program" env GOBIN="$home/bin" GOFLAGS=-mod=mod GONOSUMDB='*' CGO_ENABLED=0 \
+  logged "$program" env GOBIN="$home/bin" GOFLAGS='-mod=mod -modcacherw' GONOSUMDB='*' \
+    CGO_ENABLED=0 \
     "$go" install -trimpath -ldflags '-s -w' "$package@$version"
   if [ "$(go_sums "$home/bin/$program")" != "$checksum" ]; then
     rm -f "$home/bin/$program"

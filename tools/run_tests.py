@@ -20,6 +20,7 @@ def parse_args():
     parser.add_argument("--label", help="only tests with this label (a regular expression)")
     parser.add_argument("--exclude-label", help="no tests with this label")
     parser.add_argument("--tests", help="only tests of this name (a regular expression)")
+    parser.add_argument("--exclude-tests", help="no tests of this name")
     return parser.parse_args()
 
 
@@ -27,7 +28,7 @@ def ctest_command(args, report):
     command = ["ctest", "--test-dir", args.build_dir, "-j", args.jobs,
                "--output-on-failure", "--no-tests=error", "--output-junit", report]
     for option, value in (("-L", args.label), ("-LE", args.exclude_label),
-                          ("-R", args.tests)):
+                          ("-R", args.tests), ("-E", args.exclude_tests)):
         if value:
             command += [option, value]
     return command

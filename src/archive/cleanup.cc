@@ -32,12 +32,18 @@ Status DeleteIfOurs(const RunContext& run, const ArchiveRecord& record, const st
   return Status::Ok();
 }
 
+/// A store that cannot list uploads, or may not, ends them by its own rules.
+Status AbortUploads(const RunContext& run, const std::string& key) {
+  if (key.empty()) return Status::Ok();
+  Status aborted = run.store.AbortUploads(run.ctx, key);
+  if (aborted.Is(Code::kUnsupported) || aborted.Is(Code::kPermissionDenied)) return Status::Ok();
+  return aborted;
+}
+
 Status DeletePartObjects(const RunContext& run, const ArchiveRecord& record,
                          const JournalPart& part) {
-  Status aborted = run.store.AbortUploads(run.ctx, part.record.key);
-  if (!aborted.ok() && !aborted.Is(Code::kUnsupported) && !aborted.Is(Code::kPermissionDenied)) {
-    return aborted;
-  }
+  PGATTIC_RETURN_IF_ERROR(AbortUploads(run, part.record.key));
+  PGATTIC_RETURN_IF_ERROR(AbortUploads(run, part.record.filter_key));
   // A key that was completed once is ours whatever was put there since; one that never was may
   // have been taken before us.
   const auto is_ours = [&](const store::ObjectInfo& object) {

@@ -35,7 +35,9 @@ void Judge(const PlanContext& plan, std::int64_t cutoff, PlanEntry& entry) {
     entry.reasons.push_back("younger than " + std::to_string(plan.options.retention_months) +
                             " months");
   }
-  if (entry.partition.is_empty && entry.partition.kind == 'r') {
+  if (entry.partition.is_locked) {
+    entry.reasons.emplace_back("locked by somebody for more than a second; look again later");
+  } else if (entry.partition.is_empty && entry.partition.kind == 'r') {
     entry.reasons.emplace_back("empty");
   }
   if (std::string settled = SettledReason(entry); !settled.empty()) {
@@ -69,10 +71,12 @@ Result<std::vector<PlanEntry>> PlanSource(const PlanContext& plan) {
     }
     entry.first_key =
         model::ObjectKeys(plan.source.id, partition.bounds, plan.options.is_games).Part(1, 0, true);
-    PGATTIC_ASSIGN_OR_RETURN(
-        entry.hazards,
-        catalog::FindHazards(plan.ctx, plan.connection, plan.source, partition,
-                             {plan.options.allow_publications, plan.options.is_games}));
+    if (!partition.is_locked) {
+      PGATTIC_ASSIGN_OR_RETURN(
+          entry.hazards,
+          catalog::FindHazards(plan.ctx, plan.connection, plan.source, partition,
+                               {plan.options.allow_publications, plan.options.is_games}));
+    }
     Judge(plan, cutoff, entry);
     entries.push_back(std::move(entry));
   }

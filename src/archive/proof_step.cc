@@ -215,6 +215,7 @@ Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store, const model
                     const columnar::OnId& on_id) {
   Result<columnar::ReadBack> found =
       columnar::ReadPart(ctx, RangesOf(ctx, store, part), part.bytes, sample, on_sample, on_id);
+  if (found.Is(Code::kCorruption)) return Damaged(store, part, found.error().message);
   if (!found.ok()) return std::move(found).status().While("reading back " + part.key);
   return CompareWithRecord(store, part, *found);
 }

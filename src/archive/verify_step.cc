@@ -71,19 +71,20 @@ std::vector<Verdict> VerifyArchive(const OpContext& ctx, store::ObjectStore& sto
                                    const std::vector<JournalPart>& parts) {
   std::vector<Verdict> verdicts;
   std::vector<model::PartRecord> published;
-  const auto add = [&](const std::string& key, std::int64_t rows, Status status) {
-    verdicts.push_back({record.partition, key, rows, std::move(status)});
+  const auto add = [&](const std::string& key, Status status) {
+    verdicts.push_back({record.partition, key, false, 0, std::move(status)});
   };
   for (const JournalPart& part : parts) {
     if (!part.published) continue;
     published.push_back(part.record);
-    add(part.record.key, part.record.rows, VerifyPart(ctx, store, part.record));
+    verdicts.push_back({record.partition, part.record.key, true, part.record.rows,
+                        VerifyPart(ctx, store, part.record)});
     if (part.record.filter_etag.empty()) continue;
-    add(part.record.filter_key, 0, VerifyFilter(ctx, store, part.record));
+    add(part.record.filter_key, VerifyFilter(ctx, store, part.record));
   }
   if (published.empty() || record.metadata_etag.empty()) return verdicts;
-  add(keys.Checksums(), 0, Read(ctx, store, keys.Checksums(), record.checksums_etag).status());
-  add(keys.Metadata(), 0,
+  add(keys.Checksums(), Read(ctx, store, keys.Checksums(), record.checksums_etag).status());
+  add(keys.Metadata(),
       VerifyMetadata(ctx, store, keys.Metadata(), record.metadata_etag, published));
   return verdicts;
 }

@@ -15,7 +15,8 @@ namespace pgattic::archive {
 struct Verdict {
   std::string partition;
   std::string key;
-  std::int64_t rows = 0;  ///< Of a part; 0 of a filter or sidecar.
+  bool is_part = false;   ///< Else an id filter or a sidecar.
+  std::int64_t rows = 0;  ///< Of a part.
   Status status;          ///< Corruption, NotFound, or what kept it from being read.
 };
 

@@ -34,7 +34,7 @@ WHERE a.attrelid = $1::oid AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdr
 constexpr const char* kPartitionsSql = R"sql(
 SELECT c.oid, n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid), c.relkind,
        greatest(c.reltuples, 0)::int8,
-       CASE WHEN c.relkind IN ('r', 'm') THEN coalesce(pg_total_relation_size(c.oid), 0) ELSE 0 END
+       c.relpages::int8 * current_setting('block_size')::int8
 FROM pg_inherits i
 JOIN pg_class c ON c.oid = i.inhrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -165,6 +165,27 @@ Result<SourceTable> LoadSource(const OpContext& ctx, pg::Connection& connection,
   return source;
 }
 
+namespace {
+
+/// Whether the partition holds a row, and its size. A lock that somebody keeps is not waited for.
+Status ProbeRows(const OpContext& ctx, pg::Connection& connection, Partition& partition) {
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(ctx, connection));
+  PGATTIC_RETURN_IF_ERROR(connection.Exec(ctx, "SET LOCAL lock_timeout = '1s'").status());
+  Result<pg::QueryResult> any =
+      connection.Exec(ctx,
+                      "SELECT EXISTS (SELECT FROM ONLY " + partition.name.Quoted() +
+                          "), pg_total_relation_size($1::oid)",
+                      {std::to_string(partition.oid)});
+  partition.is_locked = any.Is(Code::kDeferred);
+  if (partition.is_locked) return Status::Ok();
+  if (!any.ok()) return std::move(any).status().While("looking at " + partition.name.Plain());
+  partition.is_empty = !any->Bool(0, 0);
+  partition.bytes = any->Int(0, 1);
+  return Status::Ok();
+}
+
+}  // namespace
+
 Result<std::vector<Partition>> ListPartitions(const OpContext& ctx, pg::Connection& connection,
                                               const SourceTable& source) {
   PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
@@ -184,12 +205,7 @@ Result<std::vector<Partition>> ListPartitions(const OpContext& ctx, pg::Connecti
     } else {
       partition.unsupported_bounds = rows.Text(i, 3);
     }
-    if (partition.kind == 'r') {
-      Result<pg::QueryResult> any =
-          connection.Exec(ctx, "SELECT EXISTS (SELECT FROM ONLY " + partition.name.Quoted() + ")");
-      if (!any.ok()) return std::move(any).status().While("looking at " + partition.name.Plain());
-      partition.is_empty = !any->Bool(0, 0);
-    }
+    if (partition.kind == 'r') PGATTIC_RETURN_IF_ERROR(ProbeRows(ctx, connection, partition));
     partitions.push_back(std::move(partition));
   }
   std::stable_sort(partitions.begin(), partitions.end(), [](const auto& a, const auto& b) {

@@ -43,8 +43,9 @@ struct Partition {
   model::Bounds bounds;
   char kind = 'r';                 ///< pg_class.relkind
   std::int64_t rows = 0;           ///< Estimate; exact when never analysed and small.
-  std::int64_t bytes = 0;          ///< Table, indexes and TOAST.
+  std::int64_t bytes = 0;          ///< Table, indexes and TOAST; the table alone when locked.
   bool is_empty = true;            ///< No row is visible.
+  bool is_locked = false;          ///< Somebody keeps a lock that even readers wait for.
   std::string unsupported_bounds;  ///< The expression, where it is not one finite range.
 };
 

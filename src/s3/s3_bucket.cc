@@ -66,10 +66,11 @@ Status S3Bucket::MissingOrNoBucket(const OpContext& ctx, const S3Reply& reply,
         .operation = "HeadBucket", .method = "HEAD", .path = location().BucketPath({})};
     PGATTIC_ASSIGN_OR_RETURN(const S3Reply seen, client_->Send(ctx, std::move(bucket)));
     if (seen.status == 404) {
-      return {
-          Code::kFailedPrecondition,
-          location().Describe() + ": the bucket does not exist; make it, or correct archive.url",
-          {"s3", "NoSuchBucket"}};
+      return {Code::kFailedPrecondition,
+              location().Describe() +
+                  ": the bucket does not exist, or the store does not know the access "
+                  "key; make it, or correct archive.url or s3.access_key",
+              {"s3", "NoSuchBucket"}};
     }
     // 403: the identity may not ask; then a key that is missing answers 403 as well.
     if (seen.status != 200 && seen.status != 403) return Failure(seen, what);

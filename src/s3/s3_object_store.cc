@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "s3/aws_region.h"
 #include "s3/s3_error.h"
 #include "s3/s3_upload.h"
 #include "s3/s3_xml.h"
@@ -47,8 +48,10 @@ std::string DecodedText(std::string_view xml, std::string_view name, bool is_enc
 
 Result<std::unique_ptr<store::ObjectStore>> S3ObjectStore::Open(const S3Options& options) {
   PGATTIC_RETURN_IF_ERROR(options.Validate());
-  PGATTIC_ASSIGN_OR_RETURN(std::unique_ptr<S3Client> client, S3Client::Open(options));
-  return std::unique_ptr<store::ObjectStore>(new S3ObjectStore(options, std::move(client)));
+  S3Options whole = options;
+  if (whole.region.empty()) whole.region = DefaultRegion();
+  PGATTIC_ASSIGN_OR_RETURN(std::unique_ptr<S3Client> client, S3Client::Open(whole));
+  return std::unique_ptr<store::ObjectStore>(new S3ObjectStore(whole, std::move(client)));
 }
 
 Result<ObjectInfo> S3ObjectStore::Put(const OpContext& ctx, const std::string& key, ByteView bytes,

@@ -9,13 +9,15 @@ Status Refuse(const std::string& option, const std::string& why) {
   return {Code::kInvalidArgument, "s3." + option + ": " + why};
 }
 
+/// Bucket and prefix are pieces of the archive's URL.
+Status RefuseUrl(const std::string& why) { return {Code::kInvalidArgument, "archive.url: " + why}; }
+
 }  // namespace
 
 Status S3Options::Validate() const {
   if (bucket.empty() || bucket.find('/') != std::string::npos) {
-    return Refuse("bucket", "give the name of a bucket");
+    return RefuseUrl("give the name of a bucket, s3://bucket/prefix");
   }
-  if (region.empty()) return Refuse("region", "give one, e.g. \"us-east-1\"");
   const bool has_scheme = endpoint.starts_with("http://") || endpoint.starts_with("https://");
   if (!endpoint.empty() && !has_scheme) {
     return Refuse("endpoint", "\"" + endpoint + "\" must begin with http:// or https://");
@@ -25,7 +27,7 @@ Status S3Options::Validate() const {
   }
   const std::string folder = prefix.ends_with('/') ? prefix.substr(0, prefix.size() - 1) : prefix;
   if (!prefix.empty() && !store::ValidateKey(folder).ok()) {
-    return Refuse("prefix", "\"" + prefix + "\" must be like \"a/b\"");
+    return RefuseUrl("the prefix \"" + prefix + "\" must be like \"a/b\"");
   }
   if (part_size_bytes < (std::int64_t{5} << 20) || part_size_bytes > (std::int64_t{5} << 30)) {
     return Refuse("part_size", "S3 takes parts of 5 MiB to 5 GiB");

@@ -14,9 +14,9 @@ namespace pgattic::s3 {
 
 /// Options of one S3 store. Defaults suit AWS.
 struct S3Options {
-  std::string bucket;                ///< Required.
-  std::string prefix;                ///< Before every key; a "/" is added at its end.
-  std::string region = "us-east-1";  ///< Goes into the signature.
+  std::string bucket;    ///< Required.
+  std::string prefix;    ///< Before every key; a "/" is added at its end.
+  std::string region;    ///< Goes into the signature; empty: see DefaultRegion().
   std::string endpoint;  ///< "http://host:port" or "https://…"; empty: AWS's of the region.
   /// Bucket in the path instead of in the host name. Default: only with an endpoint.
   std::optional<bool> path_style;

@@ -20,13 +20,12 @@ TEST(S3OptionsTest, TakesABucketAlone) { EXPECT_TRUE(Good().Validate().ok()); }
 
 TEST(S3OptionsTest, NamesTheOptionThatIsWrong) {
   const std::vector<std::pair<std::string, std::function<void(S3Options&)>>> table{
-      {"s3.bucket", [](S3Options& o) { o.bucket = ""; }},
-      {"s3.bucket", [](S3Options& o) { o.bucket = "a/b"; }},
-      {"s3.region", [](S3Options& o) { o.region = ""; }},
+      {"archive.url", [](S3Options& o) { o.bucket = ""; }},
+      {"archive.url", [](S3Options& o) { o.bucket = "a/b"; }},
       {"s3.endpoint", [](S3Options& o) { o.endpoint = "localhost:9000"; }},
       {"s3.access_key", [](S3Options& o) { o.access_key = Secret("only"); }},
-      {"s3.prefix", [](S3Options& o) { o.prefix = "/abs"; }},
-      {"s3.prefix", [](S3Options& o) { o.prefix = "a/../b"; }},
+      {"archive.url", [](S3Options& o) { o.prefix = "/abs"; }},
+      {"archive.url", [](S3Options& o) { o.prefix = "a/../b"; }},
       {"s3.part_size", [](S3Options& o) { o.part_size_bytes = 1024; }},
       {"s3.parts_in_flight", [](S3Options& o) { o.parts_in_flight = 0; }},
       {"s3.request_timeout",

@@ -1,6 +1,7 @@
 // Config: what a configuration file, the environment and flags say.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -13,18 +14,25 @@
 
 namespace pgattic::service {
 
-/// Options of s3://, DESIGN 10. Empty strings: the AWS chain or its defaults. A plain value.
+/// Options of s3://. What is empty is left to s3::S3Options. A plain value.
 struct S3Settings {
   std::string endpoint;
   std::string region;
-  bool path_style = false;
+  std::optional<bool> path_style;
   std::string access_key;
   Secret secret_key;
   Secret session_token;
   std::string ca_file;
   std::string storage_class;
   std::string sse_kms_key_id;
-  std::string tags;  ///< "key=value&key=value", URL-encoded as x-amz-tagging.
+  std::map<std::string, std::string> tags;
+  std::optional<std::int64_t> part_size_bytes;
+  std::optional<int> parts_in_flight;
+  std::optional<int> max_connections;
+  std::optional<int> max_retries;
+  std::optional<std::chrono::milliseconds> connect_timeout;
+  std::optional<std::chrono::milliseconds> request_timeout;
+  std::optional<bool> checksums;
 };
 
 /// Everything configurable. A plain value.
@@ -37,18 +45,22 @@ struct Config {
   std::vector<archive::SourceOptions> sources;
 };
 
-/// Reads a TOML file, then lays PGATTIC_… variables and `overrides` (flags, keys as in the
-/// file: "database.url") over it. `file` empty: no file. InvalidArgument names file, line,
-/// the key and the nearest known one, or the unit that was expected.
+/// A key set on the command line, and the words of the message if it is wrong: "--set" or
+/// "--run-workers". A plain value.
+struct Override {
+  std::string key;  ///< As in the file: "database.url"; "source.table" for the one source.
+  std::string text;
+  std::string where;
+};
+
+/// Reads a TOML file, then lays PGATTIC_… variables and `overrides` over it, the later one
+/// wins. `file` empty: no file. InvalidArgument names file and line (or the variable, or the
+/// flag), the key and, where one is near, the known one; or the unit that was expected. A
+/// PGATTIC_ variable that is no key is an error. Blocks while the file is read.
 Result<Config> LoadConfig(const std::string& file, const std::map<std::string, std::string>& env,
-                          const std::map<std::string, std::string>& overrides);
+                          const std::vector<Override>& overrides);
 
-/// Returns the table of all keys as text: key, environment variable, default, help.
+/// Returns the table of all keys as text: key, default, help.
 std::string DescribeConfig();
-
-/// "7d", "12h", "30m", "10s", "200ms" or "0". InvalidArgument without a unit.
-Result<std::chrono::milliseconds> ParseDuration(const std::string& text);
-/// "256MiB", "1GiB", "64KiB" or plain bytes.
-Result<std::int64_t> ParseSize(const std::string& text);
 
 }  // namespace pgattic::service

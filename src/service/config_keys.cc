@@ -1,147 +1,159 @@
 #include "service/config_keys.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cctype>
 #include <numeric>
+
+#include "service/units.h"
 
 namespace pgattic::service {
 namespace {
 
-Status Whole(const std::string& text, int least, int& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error == std::errc() && end == text.data() + text.size() && out >= least) {
-    return Status::Ok();
-  }
-  return {Code::kInvalidArgument,
-          "'" + text + "' is not a whole number of at least " + std::to_string(least)};
-}
+/// A century: beyond it, arithmetic on dates is somebody's mistake.
+constexpr int kMostRetentionMonths = 1200;
 
-Status Flag(const std::string& text, bool& out) {
-  if (text != "true" && text != "false") {
-    return {Code::kInvalidArgument, "'" + text + "' is neither true nor false"};
-  }
-  out = text == "true";
-  return Status::Ok();
-}
-
-Status Millis(const std::string& text, std::chrono::milliseconds& out) {
-  PGATTIC_ASSIGN_OR_RETURN(out, ParseDuration(text));
-  return Status::Ok();
-}
-
-Status Bytes(const std::string& text, std::int64_t& out) {
-  PGATTIC_ASSIGN_OR_RETURN(out, ParseSize(text));
-  return Status::Ok();
-}
-
-/// Splits "schema.table"; either may be quoted as in SQL.
-Status TableName(const std::string& text, pg::QualifiedName& out) {
-  std::vector<std::string> pieces(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') {
-      if (quoted && i + 1 < text.size() && text[i + 1] == '"') {
-        pieces.back() += text[++i];
-      } else {
-        quoted = !quoted;
-      }
-    } else if (text[i] == '.' && !quoted) {
-      pieces.emplace_back();
-    } else {
-      pieces.back() += text[i];
-    }
-  }
-  if (pieces.size() == 1) pieces.insert(pieces.begin(), "public");
-  if (quoted || pieces.size() != 2 || pieces[0].empty() || pieces[1].empty()) {
-    return {Code::kInvalidArgument, "'" + text +
-                                        "' is not a table; write schema.table, "
-                                        "names with dots in double quotes"};
-  }
-  out = {pieces[0], pieces[1]};
-  return Status::Ok();
-}
-
-template <typename Field>
-auto Text(Field field) {
-  return [field](Config& config, const std::string& text) {
-    field(config) = text;
+/// A setter that parses with `parse`, a function of units.h, and assigns.
+template <typename Target, typename Parse, typename Field>
+auto Set(Parse parse, Field field) {
+  return [parse, field](Target& target, const std::string& text) -> Status {
+    PGATTIC_ASSIGN_OR_RETURN(field(target), parse(text));
     return Status::Ok();
   };
+}
+
+auto Whole(int least, int most) {
+  return [=](const std::string& text) { return ParseWhole(text, least, most); };
+}
+
+/// PostgreSQL's time-outs, and the S3 client's, are 32 bits of milliseconds.
+Result<std::chrono::milliseconds> Timeout(const std::string& text) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::chrono::milliseconds value, ParseDuration(text));
+  if (value <= std::chrono::days(20)) return value;
+  return {Code::kInvalidArgument, "'" + text + "' is too long; at most 20d"};
+}
+
+Result<std::chrono::seconds> Grace(const std::string& text) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::chrono::milliseconds value, ParseDuration(text));
+  if (value > std::chrono::days(3650)) {
+    return {Code::kInvalidArgument, "'" + text + "' is too long; at most 3650d"};
+  }
+  return std::chrono::ceil<std::chrono::seconds>(value);
+}
+
+Result<std::string> AsItIs(const std::string& text) { return text; }
+
+Result<Secret> AsSecret(const std::string& text) { return Secret(text); }
+
+/// libpq takes what is no URL of its own for keywords, and repeats it, with the password, in
+/// its messages; so a URL of another scheme ends here and is not shown.
+Result<std::string> DatabaseUrl(const std::string& text) {
+  const std::string scheme = text.substr(0, std::min(text.find("://"), text.size()));
+  const bool is_url =
+      scheme.size() < text.size() && std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.';
+      });
+  if (!is_url || scheme == "postgresql" || scheme == "postgres") return text;
+  return {Code::kInvalidArgument,
+          "the URL is of another scheme (it is not shown, it may hold a password); write "
+          "postgresql://… or libpq's keywords, host=… dbname=…"};
+}
+
+Result<std::string> ArchiveUrl(const std::string& text) {
+  const bool is_file = text.starts_with("file://");
+  const bool is_s3 = text.starts_with("s3://");
+  if (is_file && (text.size() < 9 || text[7] != '/')) {
+    return {Code::kInvalidArgument,
+            "'" + text + "' does not name an absolute folder; write file:///var/lib/pgattic"};
+  }
+  if (is_s3 && (text.size() == 5 || text[5] == '/')) {
+    return {Code::kInvalidArgument, "'" + text + "' names no bucket; write s3://bucket/prefix"};
+  }
+  if (is_file || is_s3) return text;
+  return {Code::kInvalidArgument, "'" + text + "' is neither file:///… nor s3://…"};
+}
+
+Result<bool> ProofIsFull(const std::string& text) {
+  if (text == "sample" || text == "full") return text == "full";
+  return {Code::kInvalidArgument, "'" + text + "' is neither sample nor full"};
 }
 
 }  // namespace
 
-#define PGATTIC_TEXT(member) Text([](Config& c) -> std::string& { return c.member; })
-#define PGATTIC_SET(setter, member) \
-  [](Config& c, const std::string& text) { return setter(text, c.member); }
+#define PGATTIC_KEY(parse, member) \
+  Set<Config>(                     \
+      parse, [](Config & c) -> auto& { return c.member; })
 
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = {
-      {"database.url", "PG* variables", "libpq URL or keywords", PGATTIC_TEXT(database_url)},
-      {"archive.url", "", "file:///folder or s3://bucket/prefix", PGATTIC_TEXT(archive_url)},
+      {"database.url", "PG* variables", "libpq URL or keywords",
+       PGATTIC_KEY(DatabaseUrl, database_url)},
+      {"archive.url", "", "file:///folder or s3://bucket/prefix",
+       PGATTIC_KEY(ArchiveUrl, archive_url)},
       {"s3.endpoint", "AWS's", "http:// or https:// of another S3 server",
-       PGATTIC_TEXT(s3.endpoint)},
-      {"s3.region", "the AWS chain's", "region of the bucket", PGATTIC_TEXT(s3.region)},
-      {"s3.path_style", "false; true with an endpoint", "bucket in the path, not the host",
-       PGATTIC_SET(Flag, s3.path_style)},
-      {"s3.access_key", "the AWS chain's", "access key id", PGATTIC_TEXT(s3.access_key)},
+       PGATTIC_KEY(AsItIs, s3.endpoint)},
+      {"s3.region", "AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1",
+       "region of the bucket", PGATTIC_KEY(AsItIs, s3.region)},
+      {"s3.path_style", "true with an endpoint, else false", "bucket in the path, not the host",
+       PGATTIC_KEY(ParseFlag, s3.path_style)},
+      {"s3.access_key", "the AWS chain's", "access key id", PGATTIC_KEY(AsItIs, s3.access_key)},
       {"s3.secret_key", "the AWS chain's", "secret access key; never printed",
-       [](Config& c, const std::string& text) {
-         c.s3.secret_key = Secret(text);
-         return Status::Ok();
-       }},
+       PGATTIC_KEY(AsSecret, s3.secret_key)},
       {"s3.session_token", "the AWS chain's", "session token; never printed",
-       [](Config& c, const std::string& text) {
-         c.s3.session_token = Secret(text);
-         return Status::Ok();
-       }},
-      {"s3.ca_file", "the system's", "PEM file of trusted authorities", PGATTIC_TEXT(s3.ca_file)},
+       PGATTIC_KEY(AsSecret, s3.session_token)},
+      {"s3.ca_file", "the system's", "PEM file of trusted authorities",
+       PGATTIC_KEY(AsItIs, s3.ca_file)},
       {"s3.storage_class", "STANDARD", "storage class of data objects",
-       PGATTIC_TEXT(s3.storage_class)},
-      {"s3.sse_kms_key_id", "none", "key for SSE-KMS", PGATTIC_TEXT(s3.sse_kms_key_id)},
-      {"s3.tags", "none", "object tags, key=value&key=value", PGATTIC_TEXT(s3.tags)},
+       PGATTIC_KEY(AsItIs, s3.storage_class)},
+      {"s3.sse_kms_key_id", "none", "key for SSE-KMS", PGATTIC_KEY(AsItIs, s3.sse_kms_key_id)},
+      {"s3.tags", "none", "object tags, key=value&key=value, URL-encoded",
+       PGATTIC_KEY(ParseTags, s3.tags)},
+      {"s3.checksums", "true", "CRC64NVME with every body; false for servers that refuse it",
+       PGATTIC_KEY(ParseFlag, s3.checksums)},
+      {"s3.part_size", "5MiB", "piece of an upload, 5MiB to 5GiB; each is a buffer",
+       PGATTIC_KEY(ParseSize, s3.part_size_bytes)},
+      {"s3.parts_in_flight", "2", "pieces of one upload on their way at a time",
+       PGATTIC_KEY(Whole(1, 100), s3.parts_in_flight)},
+      {"s3.max_connections", "16", "connections to the store",
+       PGATTIC_KEY(Whole(1, 1000), s3.max_connections)},
+      {"s3.connect_timeout", "3s", "longest wait for a connection",
+       PGATTIC_KEY(Timeout, s3.connect_timeout)},
+      {"s3.request_timeout", "2m", "longest a request takes, repetitions included",
+       PGATTIC_KEY(Timeout, s3.request_timeout)},
+      {"s3.max_retries", "3", "repetitions of a request that failed",
+       PGATTIC_KEY(Whole(0, 20), s3.max_retries)},
       {"run.workers", "one a core", "parallel COPY streams",
-       [](Config& c, const std::string& text) { return Whole(text, 1, c.run.workers); }},
+       PGATTIC_KEY(Whole(1, 256), run.workers)},
       {"run.part_size", "256MiB", "size of the table's piece that makes one part",
-       PGATTIC_SET(Bytes, run.part_relation_bytes)},
+       PGATTIC_KEY(ParseSize, run.part_relation_bytes)},
       {"run.single_part_size", "64MiB", "below it, one part is enough",
-       PGATTIC_SET(Bytes, run.single_part_bytes)},
+       PGATTIC_KEY(ParseSize, run.single_part_bytes)},
       {"run.parent_lock_timeout", "200ms", "longest wait for the parent's lock",
-       PGATTIC_SET(Millis, run.parent_lock_timeout)},
+       PGATTIC_KEY(Timeout, run.parent_lock_timeout)},
       {"run.partition_lock_timeout", "5s", "longest wait for the old partition's lock",
-       PGATTIC_SET(Millis, run.partition_lock_timeout)},
+       PGATTIC_KEY(Timeout, run.partition_lock_timeout)},
       {"run.swap_tries", "5", "tries at the swap in one run",
-       [](Config& c, const std::string& text) { return Whole(text, 1, c.run.swap_tries); }},
-      {"run.swap_pause", "10s", "pause between them", PGATTIC_SET(Millis, run.swap_pause)},
+       PGATTIC_KEY(Whole(1, 1000), run.swap_tries)},
+      {"run.swap_pause", "10s", "pause between them", PGATTIC_KEY(Timeout, run.swap_pause)},
       {"run.snapshot_wait", "10m", "longest wait for old snapshots before the swap",
-       PGATTIC_SET(Millis, run.snapshot_wait)},
+       PGATTIC_KEY(Timeout, run.snapshot_wait)},
       {"run.proof", "sample", "sample, or full: compare every row with PostgreSQL's text",
-       [](Config& c, const std::string& text) -> Status {
-         if (text != "sample" && text != "full") {
-           return {Code::kInvalidArgument, "'" + text + "' is neither sample nor full"};
-         }
-         c.run.proof_full = text == "full";
-         return Status::Ok();
-       }},
+       PGATTIC_KEY(ProofIsFull, run.proof_full)},
       {"lookup.footer_cache", "64MiB", "memory for footers and id filters",
-       PGATTIC_SET(Bytes, footer_cache_bytes)},
+       PGATTIC_KEY(ParseSize, footer_cache_bytes)},
   };
   return keys;
 }
 
-#undef PGATTIC_TEXT
-#undef PGATTIC_SET
+#undef PGATTIC_KEY
+#define PGATTIC_KEY(parse, member) \
+  Set<SourceOptions>(              \
+      parse, [](SourceOptions & s) -> auto& { return s.member; })
 
 const std::vector<SourceKey>& SourceKeys() {
   using archive::SourceOptions;
   static const std::vector<SourceKey> keys = {
-      {"table", "", "schema.table of the partitioned parent",
-       [](SourceOptions& s, const std::string& text) { return TableName(text, s.table); }},
-      {"id_column", "", "column that names a row",
-       [](SourceOptions& s, const std::string& text) {
-         s.id_column = text;
-         return Status::Ok();
-       }},
+      {"table", "", "schema.table of the partitioned parent", PGATTIC_KEY(ParseTableName, table)},
+      {"id_column", "", "column that names a row", PGATTIC_KEY(AsItIs, id_column)},
       {"profile", "none", "games: mark games.migration_status",
        [](SourceOptions& s, const std::string& text) -> Status {
          if (text != "games") {
@@ -150,46 +162,60 @@ const std::vector<SourceKey>& SourceKeys() {
          s.is_games = true;
          return Status::Ok();
        }},
-      {"retention_months", "3", "age at which a partition may be archived",
-       [](SourceOptions& s, const std::string& text) {
-         return Whole(text, 0, s.retention_months);
-       }},
-      {"grace", "7d", "time between swap and drop",
-       [](SourceOptions& s, const std::string& text) -> Status {
-         PGATTIC_ASSIGN_OR_RETURN(const auto grace, ParseDuration(text));
-         s.grace = std::chrono::duration_cast<std::chrono::seconds>(grace);
-         return Status::Ok();
-       }},
+      {"retention_months", "3", "age at which a partition may be archived, at most 1200",
+       PGATTIC_KEY(Whole(0, kMostRetentionMonths), retention_months)},
+      {"grace", "7d", "time between swap and drop", PGATTIC_KEY(Grace, grace)},
       {"allow_publications", "false", "archive although a publication lists the partition",
-       [](SourceOptions& s, const std::string& text) { return Flag(text, s.allow_publications); }},
+       PGATTIC_KEY(ParseFlag, allow_publications)},
       {"allow_changes", "false", "archive although rows are still updated",
-       [](SourceOptions& s, const std::string& text) { return Flag(text, s.allow_changes); }},
+       PGATTIC_KEY(ParseFlag, allow_changes)},
   };
   return keys;
 }
 
-std::string NearestKey(const std::string& name, const std::vector<std::string>& known) {
-  std::string best;
-  std::size_t best_distance = std::string::npos;
-  for (const std::string& candidate : known) {
-    std::vector<std::size_t> row(candidate.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= name.size(); ++i) {
-      std::size_t diagonal = row[0];
-      row[0] = i;
-      for (std::size_t j = 1; j <= candidate.size(); ++j) {
-        const std::size_t above = row[j];
-        row[j] = std::min(
-            {above + 1, row[j - 1] + 1, diagonal + (name[i - 1] == candidate[j - 1] ? 0 : 1)});
-        diagonal = above;
-      }
-    }
-    if (row.back() < best_distance) {
-      best_distance = row.back();
-      best = candidate;
+#undef PGATTIC_KEY
+
+namespace {
+
+std::size_t EditDistance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
     }
   }
+  return row.back();
+}
+
+std::string LastPiece(const std::string& key) { return key.substr(key.rfind('.') + 1); }
+
+}  // namespace
+
+std::string NearestKey(const std::string& name, const std::vector<std::string>& known) {
+  constexpr std::size_t kMostDistance = 3;
+  std::string best;
+  std::size_t best_distance = std::min(kMostDistance, name.size() / 3) + 1;
+  for (const std::string& candidate : known) {
+    // A key in the wrong section is nearer than one that only looks alike.
+    const bool is_moved = LastPiece(candidate) == LastPiece(name);
+    const std::size_t distance = is_moved ? 0 : EditDistance(name, candidate);
+    if (distance >= best_distance) continue;
+    best_distance = distance;
+    best = candidate;
+  }
   return best;
+}
+
+std::string FlagOf(const std::string& key) {
+  std::string flag = "--" + key;
+  std::replace_if(
+      flag.begin(), flag.end(), [](char c) { return c == '.' || c == '_'; }, '-');
+  return flag;
 }
 
 std::string VariableOf(const std::string& key) {

@@ -9,7 +9,7 @@
 
 namespace pgattic::service {
 
-/// A key of the file outside [[source]].
+/// A key of the file outside [[source]]. `set` returns InvalidArgument without the key's name.
 struct ConfigKey {
   std::string name;  ///< "s3.region"; the variable is PGATTIC_S3_REGION.
   std::string fallback;
@@ -27,8 +27,15 @@ struct SourceKey {
 };
 const std::vector<SourceKey>& SourceKeys();
 
-/// Returns the known name that is nearest to `name` by edit distance.
+/// Returns the names of all keys, those of a source as "source.table".
+std::vector<std::string> AllKeys();
+
+/// Returns the known name that `name` was probably meant to be: the same word in another
+/// section, else the nearest by edit distance; "" when none is near.
 std::string NearestKey(const std::string& name, const std::vector<std::string>& known);
+
+/// Returns the long flag of a key: --s3-path-style.
+std::string FlagOf(const std::string& key);
 
 /// Returns the environment variable of a key: PGATTIC_S3_REGION.
 std::string VariableOf(const std::string& key);

@@ -9,18 +9,10 @@ namespace {
 constexpr std::string_view kFile = "file://";
 constexpr std::string_view kS3 = "s3://";
 
-/// "a=b&c=d" → {a: b, c: d}.
-std::map<std::string, std::string> ParseTags(const std::string& text) {
-  std::map<std::string, std::string> tags;
-  std::size_t start = 0;
-  while (start < text.size()) {
-    const std::size_t end = std::min(text.find('&', start), text.size());
-    const std::string tag = text.substr(start, end - start);
-    const std::size_t equals = tag.find('=');
-    tags[tag.substr(0, equals)] = equals == tag.npos ? "" : tag.substr(equals + 1);
-    start = end + 1;
-  }
-  return tags;
+/// What was configured takes the place of the store's default.
+template <typename T>
+void Take(const std::optional<T>& from, T& to) {
+  if (from) to = *from;
 }
 
 Result<std::unique_ptr<store::ObjectStore>> OpenS3(const Config& config) {
@@ -30,19 +22,31 @@ Result<std::unique_ptr<store::ObjectStore>> OpenS3(const Config& config) {
   options.bucket = rest.substr(0, slash);
   options.prefix = slash == rest.npos ? "" : rest.substr(slash + 1);
   options.endpoint = config.s3.endpoint;
-  if (!config.s3.region.empty()) options.region = config.s3.region;
-  if (config.s3.path_style) options.path_style = true;
+  options.region = config.s3.region;
+  options.path_style = config.s3.path_style;
   options.access_key = Secret(config.s3.access_key);
   options.secret_key = config.s3.secret_key;
   options.session_token = config.s3.session_token;
   options.ca_file = config.s3.ca_file;
   options.storage_class = config.s3.storage_class;
   options.sse_kms_key_id = config.s3.sse_kms_key_id;
-  options.tags = ParseTags(config.s3.tags);
+  options.tags = config.s3.tags;
+  Take(config.s3.checksums, options.checksums);
+  Take(config.s3.part_size_bytes, options.part_size_bytes);
+  Take(config.s3.parts_in_flight, options.parts_in_flight);
+  Take(config.s3.max_connections, options.max_connections);
+  Take(config.s3.max_retries, options.max_retries);
+  Take(config.s3.connect_timeout, options.connect_timeout);
+  Take(config.s3.request_timeout, options.request_timeout);
   return s3::S3ObjectStore::Open(options);
 }
 
 }  // namespace
+
+std::optional<std::string> FolderOf(const Config& config) {
+  if (!config.archive_url.starts_with(kFile)) return std::nullopt;
+  return config.archive_url.substr(kFile.size());
+}
 
 Result<std::unique_ptr<store::ObjectStore>> OpenStore(const Config& config) {
   const std::string& url = config.archive_url;
@@ -50,9 +54,7 @@ Result<std::unique_ptr<store::ObjectStore>> OpenStore(const Config& config) {
   if (url.starts_with(kFile)) {
     return store::FileObjectStore::Open({url.substr(kFile.size())});
   }
-  return {Code::kInvalidArgument,
-          url.empty() ? "[archive] url is missing; write file:///folder or s3://bucket"
-                      : "[archive] url '" + url + "' is neither file:///… nor s3://…"};
+  return {Code::kInvalidArgument, "[archive] url is missing; write file:///folder or s3://bucket"};
 }
 
 }  // namespace pgattic::service

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "service/config.h"
@@ -9,7 +11,10 @@
 
 namespace pgattic::service {
 
-/// Opens file:///folder or s3://bucket/prefix. InvalidArgument for any other URL; else the
+/// Returns the folder of a file:// archive; nullopt for any other.
+std::optional<std::string> FolderOf(const Config& config);
+
+/// Opens file:///folder or s3://bucket/prefix. InvalidArgument without a URL; else the
 /// store's own errors.
 Result<std::unique_ptr<store::ObjectStore>> OpenStore(const Config& config);
 

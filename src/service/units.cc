@@ -1,8 +1,11 @@
+#include "service/units.h"
+
 #include <array>
 #include <charconv>
+#include <optional>
+#include <string_view>
 #include <utility>
-
-#include "service/config.h"
+#include <vector>
 
 namespace pgattic::service {
 namespace {
@@ -26,6 +29,24 @@ std::optional<std::int64_t> WithUnit(
   return std::nullopt;
 }
 
+std::optional<std::string> UrlDecoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i] == '+' ? ' ' : text[i];
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    unsigned value = 0;
+    const char* const digits = text.data() + i + 1;
+    const auto [end, error] = std::from_chars(digits, digits + 2, value, 16);
+    if (error != std::errc() || end != digits + 2) return std::nullopt;
+    out += static_cast<char>(static_cast<unsigned char>(value));
+    i += 2;
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::chrono::milliseconds> ParseDuration(const std::string& text) {
@@ -42,6 +63,67 @@ Result<std::int64_t> ParseSize(const std::string& text) {
   if (const auto value = WithUnit(text, kUnits)) return *value;
   return {Code::kInvalidArgument,
           "'" + text + "' is not a size; write 64KiB, 256MiB, 1GiB or plain bytes"};
+}
+
+Result<int> ParseWhole(const std::string& text, int least, int most) {
+  int value = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (error == std::errc() && end == last && value >= least && value <= most) return value;
+  return {Code::kInvalidArgument, "'" + text + "' is not a whole number from " +
+                                      std::to_string(least) + " to " + std::to_string(most)};
+}
+
+Result<bool> ParseFlag(const std::string& text) {
+  if (text == "true" || text == "false") return text == "true";
+  return {Code::kInvalidArgument, "'" + text + "' is neither true nor false"};
+}
+
+Result<pg::QualifiedName> ParseTableName(const std::string& text) {
+  std::vector<std::string> pieces(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      if (quoted && i + 1 < text.size() && text[i + 1] == '"') {
+        pieces.back() += text[++i];
+      } else {
+        quoted = !quoted;
+      }
+    } else if (text[i] == '.' && !quoted) {
+      pieces.emplace_back();
+    } else {
+      pieces.back() += text[i];
+    }
+  }
+  if (pieces.size() == 1) pieces.insert(pieces.begin(), "public");
+  if (quoted || pieces.size() != 2 || pieces[0].empty() || pieces[1].empty()) {
+    return {Code::kInvalidArgument, "'" + text +
+                                        "' is not a table; write schema.table, "
+                                        "names with dots in double quotes"};
+  }
+  return pg::QualifiedName{pieces[0], pieces[1]};
+}
+
+Result<std::map<std::string, std::string>> ParseTags(const std::string& text) {
+  std::map<std::string, std::string> tags;
+  std::size_t start = 0;
+  while (start < text.size()) {
+    const std::size_t end = std::min(text.find('&', start), text.size());
+    const std::string_view tag = std::string_view(text).substr(start, end - start);
+    const std::size_t equals = tag.find('=');
+    const auto key = UrlDecoded(tag.substr(0, equals));
+    const auto value = UrlDecoded(equals == tag.npos ? "" : tag.substr(equals + 1));
+    if (!key || !value || key->empty() || equals == tag.npos) {
+      return {Code::kInvalidArgument, "'" + std::string(tag) +
+                                          "' is not a tag; write key=value&key=value, "
+                                          "other characters as %20"};
+    }
+    if (!tags.emplace(*key, *value).second) {
+      return {Code::kInvalidArgument, "the tag '" + *key + "' stands there twice"};
+    }
+    start = end + 1;
+  }
+  return tags;
 }
 
 }  // namespace pgattic::service

@@ -4,9 +4,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <vector>
 
 #include "base/hash.h"
 #include "store/key_rules.h"
@@ -145,6 +147,31 @@ Result<std::map<std::string, std::string>> FileFolder::ReadMetadata(const OpCont
 void FileFolder::RemoveMetadata(const std::string& key, const std::string& etag) const {
   const std::string path = MetadataPath(key, etag);
   if (::unlinkat(fd(), path.c_str(), 0) == 0) PruneParents(fd(), path, kReservedFolder);
+}
+
+Status FileFolder::RemoveStaleMetadata(const OpContext& ctx, const std::string& key) const {
+  const std::string what = What(key, "its former user metadata cannot be removed");
+  // Under the lock a writer is either done or has not begun to note anything.
+  PGATTIC_ASSIGN_OR_RETURN(const UniqueFd lock, Lock(ctx, key));
+  PGATTIC_ASSIGN_OR_RETURN(const std::optional<ObjectInfo> current, Stat(key));
+  const std::string kept = current ? MetadataPath(key, current->etag) : "";
+  const std::string beginning = Reserved() + "meta/" + key + ".";
+  std::vector<std::string> stale;
+  PGATTIC_RETURN_IF_ERROR(WalkFiles(
+      ctx, fd(), beginning.substr(0, beginning.rfind('/')),
+      [&](const std::string& path) {
+        // "<key>.<digits>-<digits>.meta"; another key may begin with this one.
+        const std::size_t etag_end = path.find('.', beginning.size());
+        const bool is_ours = path.starts_with(beginning) && path.size() > beginning.size() &&
+                             path.substr(std::min(etag_end, path.size())) == ".meta" &&
+                             path.find('/', beginning.size()) == path.npos;
+        if (is_ours && path != kept) stale.push_back(path);
+      },
+      what));
+  for (const std::string& path : stale) {
+    if (::unlinkat(fd(), path.c_str(), 0) == 0) PruneParents(fd(), path, kReservedFolder);
+  }
+  return Status::Ok();
 }
 
 Result<UniqueFd> FileFolder::CreateFile(const std::string& path, const std::string& what) const {

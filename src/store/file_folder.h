@@ -57,6 +57,9 @@ class FileFolder {
   /// Removes it, if there is any; a failure only leaves a file that no reader looks at.
   void RemoveMetadata(const std::string& key, const std::string& etag) const;
 
+  /// Removes what writers that died noted of objects of this key that never became visible.
+  Status RemoveStaleMetadata(const OpContext& ctx, const std::string& key) const;
+
   /// Opens a new file at `path`, making the folders above it.
   Result<UniqueFd> CreateFile(const std::string& path, const std::string& what) const;
   /// Syncs the folders above `path`, unless told not to sync at all.

@@ -166,7 +166,8 @@ Status FileObjectStore::AbortUploads(const OpContext& ctx, const std::string& ke
       },
       what));
   PruneParents(folder_.fd(), folder + "/", kReservedFolder);
-  return outcome;
+  PGATTIC_RETURN_IF_ERROR(std::move(outcome));
+  return folder_.RemoveStaleMetadata(ctx, key);
 }
 
 std::string FileObjectStore::Describe() const { return "file://" + folder_.path(); }

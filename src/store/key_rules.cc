@@ -27,7 +27,9 @@ Status ValidateKey(const std::string& key) {
   if (key.empty() || key.size() > kMaxKeyBytes) {
     return RefuseKey(key.substr(0, 64), "give 1 to 1024 bytes");
   }
-  if (key.find('\0') != std::string::npos) return RefuseKey(key.c_str(), "it has a NUL");
+  if (const std::size_t nul = key.find('\0'); nul != std::string::npos) {
+    return RefuseKey(key.substr(0, nul), "it has a NUL");
+  }
   std::string_view rest = key;
   if (rest.substr(0, rest.find('/')) == kReservedFolder) {
     return RefuseKey(key, std::string(kReservedFolder) + " is kept for the store itself");

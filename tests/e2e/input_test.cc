@@ -1,5 +1,3 @@
-#include <fstream>
-
 #include "game_archive.h"
 
 namespace pgattic::test {
@@ -33,38 +31,50 @@ TEST_F(BadInput, TablesThatCannotBeArchived) {
                                                        {"public.listed", "LIST"},
                                                        {"public.hashed", "HASH"},
                                                        {"public.expr", "expression"},
-                                                       {"public.byint", "only date, timestamp"}};
+                                                       {"public.byint", "only date, timestamp"},
+                                                       {"public.past_games", "has no column"}};
   for (const auto& [table, words] : cases) {
-    std::ofstream(folder() + "/pgattic.toml")
-        << "[database]\nurl = \"" << url() << "\"\n[archive]\nurl = \"file://" << archive_folder()
-        << "\"\n[[source]]\ntable = \"" << table << "\"\nid_column = \"id\"\n";
+    ConfigureSource("[[source]]\ntable = \"" + std::string(table) + "\"\nid_column = \"id\"\n");
     Refuses({"archive"}, 1, words);
   }
 }
 
 TEST_F(BadInput, ConfigurationMistakesNameFileLineAndNearestKey) {
+  const std::string line = config() + ":7: ";
   Configure("file://" + archive_folder(), "worker = 2");
-  Refuses({"plan"}, 2, "did you mean 'run.workers'?");
+  Refuses({"plan"}, 2, line + "unknown key 'run.worker'; did you mean 'run.workers'?");
   Configure("file://" + archive_folder(), "snapshot_wait = \"10 parsecs\"");
-  Refuses({"plan"}, 2, "is not a duration");
+  Refuses({"plan"}, 2, line + "run.snapshot_wait: '10 parsecs' is not a duration");
   Configure("ftp://x", "");
-  Refuses({"archive"}, 2, "neither file:///");
-}
-
-TEST_F(BadInput, StoresThatAreNotThere) {
+  Refuses({"archive"}, 2, config() + ":4: archive.url: 'ftp://x' is neither file:///");
   Configure("file:///nonexistent/folder", "");
   Refuses({"archive"}, 1, "/nonexistent/folder");
-  Configure("s3://bucket",
-            "[s3]\nendpoint = \"http://127.0.0.1:1\"\naccess_key = "
-            "\"a\"\nsecret_key = \"never-shown\"");
-  Refuses({"archive"}, 1, "127.0.0.1:1");
-  EXPECT_EQ(Pgattic({"archive"}).err.find("never-shown"), std::string::npos);
 }
 
 TEST_F(BadInput, HazardsAndUnknownNames) {
+  Sql("CREATE TABLE public.keyed (gid text, at timestamptz, PRIMARY KEY (gid, at)) PARTITION BY "
+      "RANGE (at)");
+  Sql("CREATE TABLE public.nullable (gid text, at timestamptz) PARTITION BY RANGE (at)");
+  for (const char* table : {"keyed", "nullable"}) {
+    Sql("CREATE TABLE public." + std::string(table) + "_1 PARTITION OF public." + table +
+        " FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')");
+  }
+  Sql("INSERT INTO public.keyed VALUES ('a', '2024-01-02')");
+  Sql("INSERT INTO public.nullable VALUES (NULL, '2024-01-02')");
   Refuses({"archive", "--partition", "past_games_1999_01"}, 2, "no source has a partition");
   Refuses({"archive", "--until", "finished"}, 2, "no phase is called");
   Refuses({"rollback", "past_games_2024_01"}, 2, "no archive of a partition");
+  Refuses({"archive", "--partition", "other.past_games_2024_01"}, 2, "no source has a partition");
+  Refuses({"archive", "--partition", "past_games_2024_01", "--source-retention-months", "1200"}, 1,
+          "younger than 1200 months");
+  Sql("CREATE TABLE public.fan (gid text, at timestamptz, FOREIGN KEY (gid, at) REFERENCES "
+      "public.keyed)");
+  for (const char* source : {"public.keyed", "public.nullable"}) {
+    ConfigureSource("[[source]]\ntable = \"" + std::string(source) + "\"\nid_column = \"gid\"\n");
+    Refuses({"archive"}, 1,
+            source == std::string("public.keyed") ? "foreign key" : "some rows have no id");
+  }
+  Configure("file://" + archive_folder(), "");
   Sql("CREATE VIEW public.v AS SELECT gid FROM public.past_games_2024_01");
   Refuses({"archive", "--partition", "past_games_2024_01"}, 1, "depends on the partition");
   Sql("DROP VIEW public.v");
@@ -74,9 +84,22 @@ TEST_F(BadInput, HazardsAndUnknownNames) {
   Refuses({"archive", "--partition", "past_games_2024_01"}, 1, "DEFAULT partition", "41");
 }
 
-TEST_F(BadInput, AnotherVersionOfTheJournal) {
+TEST_F(BadInput, SchemasAndRightsThatAreNotOurs) {
   Sql("UPDATE pgattic.schema_version SET version = 99");
   Refuses({"archive"}, 1, "version 99");
+  Sql("DROP SCHEMA pgattic CASCADE");
+  Admin("CREATE SCHEMA pgattic");
+  Refuses({"init"}, 1, "where somebody else's schema has that name");
+  Admin("DROP SCHEMA pgattic");
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  Admin("ALTER TABLE public.past_games OWNER TO postgres");
+  Admin("ALTER TABLE public.past_games_2024_01 OWNER TO postgres");
+  const Ran denied = Pgattic({"archive"});
+  EXPECT_EQ(denied.code, 1) << denied.out;
+  EXPECT_NE(denied.err.find("past_games"), std::string::npos) << denied.err;
+  Admin("ALTER TABLE public.past_games OWNER TO woogles");
+  Admin("ALTER TABLE public.past_games_2024_01 OWNER TO woogles");
+  EXPECT_EQ(One("SELECT count(*) FROM public.past_games"), "40");
 }
 
 TEST_F(BadInput, APartitionDetachedByHand) {
@@ -86,6 +109,14 @@ TEST_F(BadInput, APartitionDetachedByHand) {
   EXPECT_EQ(ran.code, 1);
   EXPECT_NE(ran.err.find("no longer the partition"), std::string::npos) << ran.err;
   EXPECT_EQ(One("SELECT count(*) FROM public.past_games_2024_01"), "40");
+  // A rollback does not claim what is not so.
+  const Ran back = Pgattic({"rollback", "past_games_2024_01"});
+  EXPECT_EQ(back.code, 0) << back.err;
+  EXPECT_NE(back.out.find("it is not a partition of public.past_games"), std::string::npos)
+      << back.out;
+  Sql("ALTER TABLE public.past_games ATTACH PARTITION public.past_games_2024_01 FOR VALUES FROM "
+      "('2024-01-01 00:00:00+00') TO ('2024-02-01 00:00:00+00')");
+  EXPECT_EQ(Pgattic({"archive"}).code, 0);
 }
 
 }  // namespace

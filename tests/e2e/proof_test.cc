@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "game_archive.h"
 
@@ -19,12 +20,16 @@ class Proof : public GameArchive {
   std::string Rows() { return One("SELECT count(*) FROM public.past_games"); }
 };
 
-void FlipBit(const std::string& path, std::streamoff offset) {
+/// `keep_time`: as a disk does it, the time of the file, and so its ETag, stay.
+void FlipBit(const std::string& path, std::streamoff offset, bool keep_time = false) {
+  const auto time = std::filesystem::last_write_time(path);
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekg(offset);
   const int byte = file.get();
   file.seekp(offset);
   file.put(static_cast<char>(byte ^ 1));
+  file.close();
+  if (keep_time) std::filesystem::last_write_time(path, time);
 }
 
 TEST_F(Proof, AFlippedBitIsFoundAndNothingIsDropped) {
@@ -37,6 +42,42 @@ TEST_F(Proof, AFlippedBitIsFoundAndNothingIsDropped) {
   const Ran again = Pgattic({"archive"});
   EXPECT_EQ(again.code, 0) << again.err;
   EXPECT_EQ(RowsByPyarrow("partitions/*/*/*.parquet").size(), 60U);
+}
+
+// In the footer's text a changed letter alters no row: only the sha256 can tell.
+TEST_F(Proof, AByteThatNoReaderMissesIsFound) {
+  const std::string path = ArchiveUntil("uploaded");
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  const std::size_t at = bytes.str().rfind("parquet-cpp");
+  ASSERT_NE(at, std::string::npos);
+  FlipBit(path, static_cast<std::streamoff>(at), true);
+  const Ran ran = Pgattic({"archive"});
+  EXPECT_EQ(ran.code, 1) << ran.out;
+  EXPECT_NE(ran.err.find("sha256 is"), std::string::npos) << ran.err;
+  EXPECT_EQ(Rows(), "60");
+}
+
+// The label of an enum is renamed: no tuple changes, yet the text that was exported is no longer
+// PostgreSQL's. The sample of the proof sees it, long before the fence compares schemas.
+TEST_F(Proof, TextThatIsNoLongerPostgresIsSeenByTheSample) {
+  LoadMonths({1}, 10);
+  Sql("CREATE TYPE public.mood AS ENUM ('sad', 'glad')");
+  Sql("CREATE TABLE public.moods (id int NOT NULL, at date NOT NULL, m public.mood) PARTITION BY "
+      "RANGE (at)");
+  Sql("CREATE TABLE public.moods_1 PARTITION OF public.moods FOR VALUES FROM ('2024-01-01') TO "
+      "('2024-02-01')");
+  Sql("INSERT INTO public.moods VALUES (1, '2024-01-02', 'sad')");
+  ConfigureSource("[[source]]\ntable = \"public.moods\"\nid_column = \"id\"\n");
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  ASSERT_EQ(Pgattic({"archive", "--until", "uploaded"}).code, 0);
+  Sql("ALTER TYPE public.mood RENAME VALUE 'sad' TO 'blue'");
+  Pgattic({"archive", "--until", "verified"});
+  const Ran ran = Pgattic({"archive", "--until", "verified"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const std::vector<std::string> rows = RowsByPyarrow("*/partitions/*/*/*.parquet");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_TRUE(rows[0].ends_with("blue")) << rows[0];
 }
 
 TEST_F(Proof, ATruncatedObjectIsFound) {

@@ -1,10 +1,10 @@
 #include "app.h"
 
-#include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "catalog/journal_schema.h"
+#include "catalog/swap.h"
 
 namespace pgattic::app {
 
@@ -20,6 +20,15 @@ Result<Session> Session::Open(const Invocation& invocation, bool need_journal) {
   PGATTIC_ASSIGN_OR_RETURN(session.server,
                            catalog::LoadServerIdentity(invocation.ctx, *session.connection));
   return session;
+}
+
+Result<bool> HasJournal(const Invocation& invocation, Session& session) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const std::uint32_t oid,
+      catalog::FindRelation(invocation.ctx, *session.connection, {"pgattic", "schema_version"}));
+  if (oid == 0) return false;
+  PGATTIC_RETURN_IF_ERROR(catalog::CheckJournal(invocation.ctx, *session.connection));
+  return true;
 }
 
 Result<std::vector<OpenSource>> OpenSources(const Invocation& invocation, Session& session) {
@@ -47,15 +56,17 @@ Result<const OpenSource*> SourceOf(const std::vector<OpenSource>& sources,
           record.source.Name() + " is not configured; write a [[source]] for it"};
 }
 
+bool NamesPartition(const std::string& typed, const std::string& schema, const std::string& name) {
+  return typed == name || typed == schema + "." + name;
+}
+
 Result<catalog::ArchiveRecord> FindArchive(const Invocation& invocation, Session& session,
                                            const std::string& partition) {
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::ArchiveRecord> records,
                            session.journal->List(invocation.ctx));
   const catalog::ArchiveRecord* found = nullptr;
   for (const catalog::ArchiveRecord& record : records) {
-    const bool matches =
-        record.partition == partition || record.source.schema + "." + record.partition == partition;
-    if (!matches) continue;
+    if (!NamesPartition(partition, record.relation.name.schema, record.partition)) continue;
     if (found != nullptr) {
       return {Code::kInvalidArgument,
               "two archives are of a partition named " + partition + "; write schema.partition"};
@@ -81,49 +92,6 @@ int Report(const Status& status, bool json) {
     std::fprintf(stderr, "pgattic: %s\n", status.ToString().c_str());
   }
   return traits.exit_code;
-}
-
-std::string HumanBytes(std::int64_t bytes) {
-  static constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < kUnits.size()) {
-    value /= 1024;
-    ++unit;
-  }
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", value,
-                kUnits.at(unit));
-  return text.data();
-}
-
-std::string HumanCount(std::int64_t count) {
-  std::string digits = std::to_string(count);
-  for (std::size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    if (digits[at - 1] != '-') digits.insert(at, ",");
-  }
-  return digits;
-}
-
-std::string TextTable::ToString() const {
-  std::vector<std::size_t> widths(rows_.front().size());
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const auto& row : rows_) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - row[i].size(), ' ');
-      const bool number = !row[i].empty() && row[i].front() >= '0' && row[i].front() <= '9' &&
-                          row[i].find('-') == row[i].npos;
-      line += (i > 0 ? "  " : "") + (number ? padding + row[i] : row[i] + padding);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
 }
 
 }  // namespace pgattic::app

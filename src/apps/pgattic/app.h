@@ -18,7 +18,7 @@ namespace pgattic::app {
 
 inline constexpr const char* kVersion = "0.1.0";
 
-/// Exit codes of DESIGN 8.
+/// Exit codes.
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kUsage = 2;
@@ -42,6 +42,10 @@ struct Session {
   static Result<Session> Open(const Invocation& invocation, bool need_journal);
 };
 
+/// True when `pgattic init` was run, false when there is no journal. FailedPrecondition when it
+/// is of another version.
+Result<bool> HasJournal(const Invocation& invocation, Session& session);
+
 /// A source of the configuration with what the catalog says of it.
 struct OpenSource {
   const archive::SourceOptions* options = nullptr;
@@ -53,6 +57,9 @@ Result<std::vector<OpenSource>> OpenSources(const Invocation& invocation, Sessio
 Result<const OpenSource*> SourceOf(const std::vector<OpenSource>& sources,
                                    const catalog::ArchiveRecord& record);
 
+/// True when what was typed, "partition" or "schema.partition", is the name of this one.
+bool NamesPartition(const std::string& typed, const std::string& schema, const std::string& name);
+
 /// Returns the archive of that partition name. InvalidArgument when there is none.
 Result<catalog::ArchiveRecord> FindArchive(const Invocation& invocation, Session& session,
                                            const std::string& partition);
@@ -60,22 +67,6 @@ Result<catalog::ArchiveRecord> FindArchive(const Invocation& invocation, Session
 /// Prints the error to stderr ("pgattic: …") or, with --json, as {"error": …} to stdout.
 /// Returns its exit code.
 int Report(const Status& status, bool json);
-
-/// "12.3 MiB".
-std::string HumanBytes(std::int64_t bytes);
-/// "1,234,567".
-std::string HumanCount(std::int64_t count);
-
-/// A table for a terminal: columns as wide as they need to be; numbers to the right.
-class TextTable {
- public:
-  explicit TextTable(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
-  void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  std::string ToString() const;
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-};
 
 /// Commands. Each returns its exit code.
 struct ArchiveArguments {
@@ -95,7 +86,8 @@ struct GetArguments {
   std::string created_at;
 };
 int RunInit(const Invocation& invocation);
-int RunPlan(const Invocation& invocation);
+/// `brief` leaves out what is like its neighbours, so that it fits a screen.
+int RunPlan(const Invocation& invocation, bool brief);
 int RunArchive(const Invocation& invocation, const ArchiveArguments& arguments);
 int RunStatus(const Invocation& invocation, const std::string& events_of);
 int RunVerify(const Invocation& invocation, const std::vector<std::string>& partitions);

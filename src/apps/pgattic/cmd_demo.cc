@@ -16,6 +16,7 @@
 #include "sandbox/game_schema.h"
 #include "sandbox/postgres_cluster.h"
 #include "service/stores.h"
+#include "text_output.h"
 
 namespace pgattic::app {
 namespace {
@@ -24,12 +25,12 @@ constexpr int kMonths = 24;
 constexpr int kKeptMonths = 3;
 constexpr std::int64_t kRowsAMonth = 800;
 
-/// The months up to and with this one, oldest first.
+/// The months before this one, oldest first: the month under way is not old enough to count.
 std::vector<model::YearMonth> RecentMonths(const OpContext& ctx) {
   using namespace std::chrono;
   const year_month_day today{floor<days>(ctx.clock().WallNow())};
   std::vector<model::YearMonth> result;
-  for (int back = kMonths - 1; back >= 0; --back) {
+  for (int back = kMonths; back > 0; --back) {
     const year_month month = today.year() / today.month() - months(back);
     result.push_back(
         {static_cast<int>(month.year()), static_cast<int>(static_cast<unsigned>(month.month()))});
@@ -64,7 +65,7 @@ Invocation Configure(const Invocation& typed, const sandbox::PostgresCluster& cl
   source.table = {"public", "past_games"};
   source.id_column = "gid";
   source.is_games = true;
-  source.retention_months = kKeptMonths - 1;  // The month under way counts as one.
+  source.retention_months = kKeptMonths;
   source.grace = std::chrono::seconds(0);
   demo.config.sources = {source};
   return demo;
@@ -139,7 +140,7 @@ Status ReadBack(const Invocation& demo) {
 void PrintSummary(const RunReport& report, const Sizes& before, const Sizes& after) {
   std::int64_t rows = 0;
   std::int64_t stored = 0;
-  for (const archive::Outcome& outcome : report.outcomes) {
+  for (const RunOutcome& outcome : report.outcomes) {
     for (const catalog::JournalPart& part : outcome.parts) {
       rows += part.record.rows;
       stored += part.record.bytes;
@@ -150,7 +151,8 @@ void PrintSummary(const RunReport& report, const Sizes& before, const Sizes& aft
   };
   std::printf("%zu months, %s games, %s of Parquet; every part read back and proven.\n\n",
               report.outcomes.size(), HumanCount(rows).c_str(), HumanBytes(stored).c_str());
-  TextTable table({"", "before", "after", "smaller by"});
+  TextTable table(
+      {{""}, {"before", Align::kRight}, {"after", Align::kRight}, {"smaller by", Align::kRight}});
   char share[32];
   std::snprintf(share, sizeof share, "%.0f %%", percent(before.past_games, after.past_games));
   table.Add({"past_games", HumanBytes(before.past_games), HumanBytes(after.past_games), share});
@@ -170,15 +172,15 @@ Status Demo(const Invocation& typed, const std::string& folder) {
     PGATTIC_ASSIGN_OR_RETURN(const Session session, Session::Open(demo, false));
     PGATTIC_RETURN_IF_ERROR(catalog::InstallJournal(demo.ctx, *session.connection, false));
   }
-  std::printf("\n2. pgattic plan\n\n");
-  if (RunPlan(demo) != kDone) return {Code::kInternal, "the plan failed"};
-  std::printf("\n3. pgattic archive: all but %d months, into file://%s\n\n", kKeptMonths,
-              folder.c_str());
+  std::printf("\n2. pgattic plan, retention_months = %d\n\n", kKeptMonths);
+  if (RunPlan(demo, true) != kDone) return {Code::kInternal, "the plan failed"};
+  std::printf("\n3. pgattic archive: all but the last %d of %d months, into file://%s\n\n",
+              kKeptMonths, kMonths, folder.c_str());
   std::fflush(stdout);
   const bool quiet = isatty(STDERR_FILENO) == 0;  // One screen, also in a log.
   RunReport report = RunArchives(demo, {}, quiet);
   PGATTIC_RETURN_IF_ERROR(std::move(report.failure));
-  for (archive::Outcome& outcome : report.outcomes) {
+  for (RunOutcome& outcome : report.outcomes) {
     PGATTIC_RETURN_IF_ERROR(std::move(outcome.status));
   }
   PGATTIC_ASSIGN_OR_RETURN(const Sizes after, Measure(demo));

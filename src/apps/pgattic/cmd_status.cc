@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app.h"
+#include "text_output.h"
 
 namespace pgattic::app {
 namespace {
@@ -65,19 +66,36 @@ Json ToJson(const Known& known) {
           {"error", record.error ? Json(*record.error) : Json(nullptr)}};
 }
 
+/// An error in a table; --json and the log of the run have all of it.
+std::string FirstWords(const std::string& text) {
+  constexpr std::size_t kMost = 60;
+  if (text.size() <= kMost) return text;
+  std::size_t end = kMost - 3;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // Whole characters.
+  return text.substr(0, end) + "...";
+}
+
 void Print(const std::vector<Known>& all) {
   if (all.empty()) {
     std::printf("No archive yet; `pgattic plan` shows what could be archived.\n");
     return;
   }
-  TextTable table({"partition", "phase", "rows", "raw", "stored", "parts", "updated", "note"});
+  TextTable table({{"partition"},
+                   {"phase"},
+                   {"rows", Align::kRight},
+                   {"raw", Align::kRight},
+                   {"stored", Align::kRight},
+                   {"parts", Align::kRight},
+                   {"updated"},
+                   {"note"}});
   Known sum;
   for (const Known& known : all) {
-    std::string note = known.record.error.value_or("");
-    if (known.record.state.phase == model::Phase::kDetached) {
-      note = "dropped after " + known.record.drop_after.substr(0, 16);
+    std::string note;
+    if (known.record.error) {
+      note = FirstWords(*known.record.error);
+    } else if (known.record.state.phase == model::Phase::kDetached) {
+      note = "table kept until " + known.record.drop_after.substr(0, 16);
     }
-    if (note.size() > 60) note = note.substr(0, 57) + "...";
     table.Add({known.record.partition, std::string(model::PhaseName(known.record.state.phase)),
                HumanCount(known.rows), HumanBytes(known.raw_bytes), HumanBytes(known.stored_bytes),
                std::to_string(known.parts.size()), known.record.updated_at.substr(0, 16), note});
@@ -107,7 +125,8 @@ Status ShowEvents(const Invocation& invocation, Session& session, const std::str
     std::printf("%s\n", Json{{"events", list}}.dump(2).c_str());
     return Status::Ok();
   }
-  TextTable table({"at (UTC)", "revision", "phase", "event", "detail", "who"});
+  TextTable table(
+      {{"at (UTC)"}, {"revision", Align::kRight}, {"phase"}, {"event"}, {"detail"}, {"who"}});
   for (const catalog::JournalEvent& event : events) {
     table.Add({event.at, std::to_string(event.revision), event.phase, event.event, event.detail,
                event.who});

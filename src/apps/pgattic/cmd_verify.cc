@@ -3,41 +3,25 @@
 #include <nlohmann/json.hpp>
 
 #include "app.h"
-#include "archive/proof_step.h"
+#include "archive/verify_step.h"
 #include "service/stores.h"
+#include "text_output.h"
 
 namespace pgattic::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Verdict {
-  std::string partition;
-  std::string key;
-  std::int64_t rows = 0;
-  Status status;
-};
-
-Status VerifyArchive(const Invocation& invocation, Session& session, store::ObjectStore& store,
-                     const catalog::ArchiveRecord& record, std::vector<Verdict>& verdicts) {
-  PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::JournalPart> parts,
-                           session.journal->Parts(invocation.ctx, record.id));
-  columnar::SampleOptions none;
-  none.by_hash = 0;
-  none.first_and_last = false;
-  none.column_extremes = false;
-  for (const catalog::JournalPart& part : parts) {
-    if (!part.published) continue;
-    Verdict verdict{record.partition, part.record.key, part.record.rows, Status::Ok()};
-    verdict.status = archive::ReadBackPart(invocation.ctx, store, part.record, none,
-                                           [](const columnar::Row&) { return Status::Ok(); });
-    verdicts.push_back(std::move(verdict));
-  }
-  return Status::Ok();
+/// The games profile has the bucket's root to itself.
+bool IsAtRoot(const service::Config& config, const model::SourceId& source) {
+  return std::any_of(config.sources.begin(), config.sources.end(), [&](const auto& options) {
+    return options.is_games && options.table.schema == source.schema &&
+           options.table.name == source.table;
+  });
 }
 
 Status Verify(const Invocation& invocation, const std::vector<std::string>& partitions,
-              std::vector<Verdict>& verdicts) {
+              std::vector<archive::Verdict>& verdicts) {
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
   PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
   std::vector<catalog::ArchiveRecord> records;
@@ -50,7 +34,14 @@ Status Verify(const Invocation& invocation, const std::vector<std::string>& part
     PGATTIC_ASSIGN_OR_RETURN(records, session.journal->List(invocation.ctx));
   }
   for (const catalog::ArchiveRecord& record : records) {
-    PGATTIC_RETURN_IF_ERROR(VerifyArchive(invocation, session, *store, record, verdicts));
+    PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::JournalPart> parts,
+                             session.journal->Parts(invocation.ctx, record.id));
+    const model::ObjectKeys keys(record.source, record.bounds,
+                                 IsAtRoot(invocation.config, record.source));
+    for (archive::Verdict& verdict :
+         archive::VerifyArchive(invocation.ctx, *store, keys, record, parts)) {
+      verdicts.push_back(std::move(verdict));
+    }
   }
   return Status::Ok();
 }
@@ -58,27 +49,30 @@ Status Verify(const Invocation& invocation, const std::vector<std::string>& part
 }  // namespace
 
 int RunVerify(const Invocation& invocation, const std::vector<std::string>& partitions) {
-  std::vector<Verdict> verdicts;
+  std::vector<archive::Verdict> verdicts;
   Status status = Verify(invocation, partitions, verdicts);
   if (!status.ok()) return Report(status, invocation.json);
-  Json list = Json::array();
+  Json parts = Json::array();
+  Json sidecars = Json::array();
   bool all_good = true;
-  for (const Verdict& verdict : verdicts) {
+  for (const archive::Verdict& verdict : verdicts) {
     const bool good = verdict.status.ok();
     all_good = all_good && good;
     if (invocation.json) {
+      Json& list = verdict.is_part ? parts : sidecars;
       list.push_back({{"partition", verdict.partition},
                       {"key", verdict.key},
                       {"rows", verdict.rows},
                       {"ok", good},
                       {"error", good ? Json(nullptr) : Json(verdict.status.ToString())}});
     } else {
-      std::printf("%s  %s  %s rows%s\n", good ? "ok    " : "FAILED", verdict.key.c_str(),
-                  HumanCount(verdict.rows).c_str(),
+      const std::string rows = verdict.rows > 0 ? "  " + HumanCount(verdict.rows) + " rows" : "";
+      std::printf("%s  %s%s%s\n", good ? "ok    " : "FAILED", verdict.key.c_str(), rows.c_str(),
                   good ? "" : ("  " + verdict.status.ToString()).c_str());
     }
   }
-  if (invocation.json) std::printf("%s\n", Json{{"parts", list}}.dump(2).c_str());
+  if (invocation.json)
+    std::printf("%s\n", Json{{"parts", parts}, {"sidecars", sidecars}}.dump(2).c_str());
   return all_good ? kDone : kFailed;
 }
 

@@ -1,4 +1,4 @@
-// Runner: drives the archives of all sources; used by archive, rollback and demo.
+// Runner: drives the archives of all sources; used by archive and demo.
 #pragma once
 
 #include <string>
@@ -8,30 +8,22 @@
 
 namespace pgattic::app {
 
-/// Shows progress: one line that is written over on a terminal, a line a step elsewhere.
-/// Thread-safe.
-class ProgressLine {
- public:
-  explicit ProgressLine(bool quiet);
-  ~ProgressLine();
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-  void Show(const archive::Progress& progress);
-  /// Clears the line, so that something else can be printed.
-  void Clear();
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+/// What a run did, or would do, with one partition. A plain value.
+struct RunOutcome : archive::Outcome {
+  std::int64_t planned_rows = 0;   ///< The plan's estimate.
+  std::int64_t planned_bytes = 0;  ///< Of the table, its indexes and TOAST.
+  bool is_refused = false;         ///< By the plan; `status` says why.
 };
 
 /// What a run of `pgattic archive` did. A plain value.
 struct RunReport {
-  std::vector<archive::Outcome> outcomes;
+  std::vector<RunOutcome> outcomes;
   Status failure;  ///< What kept the run from starting or going on.
 };
 
-/// Archives what is eligible in every source, and brings forward what is under way.
+/// Archives what is eligible in every source, and brings forward what is under way. Partitions
+/// that are old enough and refused all the same are outcomes too, and so is whatever was asked
+/// for by name and cannot be archived. Blocks for as long as the work takes.
 RunReport RunArchives(const Invocation& invocation, const ArchiveArguments& arguments, bool quiet);
 
 /// Returns the exit code of a report: failed beats deferred beats done.

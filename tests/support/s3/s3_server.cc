@@ -130,6 +130,7 @@ std::string S3Server::endpoint() const {
 s3::S3Options S3Server::OptionsFor(const std::string& bucket) const {
   s3::S3Options options;
   options.bucket = bucket;
+  options.region = "us-east-1";
   options.endpoint = endpoint();
   options.access_key = Secret(access_key());
   options.secret_key = Secret(secret_key());

@@ -1,0 +1,161 @@
+#include "service/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "service/config_keys.h"
+
+namespace pgattic::service {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class ConfigTest : public testing::Test {
+ protected:
+  void TearDown() override { std::filesystem::remove(file_); }
+  Result<Config> Load(const std::string& toml, const std::map<std::string, std::string>& env = {},
+                      const std::vector<Override>& overrides = {}) const {
+    std::ofstream(file_) << toml;
+    return LoadConfig(file_, env, overrides);
+  }
+  /// The message of the error; "" when there is none.
+  std::string Refused(const std::string& toml,
+                      const std::map<std::string, std::string>& env = {}) const {
+    const Result<Config> config = Load(toml, env);
+    if (config.ok()) return "";
+    EXPECT_EQ(config.code(), Code::kInvalidArgument);
+    return config.error().message;
+  }
+  const std::string& file() const { return file_; }
+
+ private:
+  std::string file_ =
+      std::filesystem::temp_directory_path() / ("pgattic-config-" + std::to_string(getpid()));
+};
+
+constexpr const char* kSource = "[[source]]\ntable = \"public.t\"\nid_column = \"id\"\n";
+
+TEST_F(ConfigTest, TheLaterPlaceWins) {
+  const std::string toml = "[run]\nworkers = 1\nswap_tries = 1\nproof = \"full\"\n";
+  const auto config = Load(toml, {{"PGATTIC_RUN_WORKERS", "2"}, {"PGATTIC_RUN_SWAP_TRIES", "2"}},
+                           {{"run.workers", "3", "--set"}});
+  ASSERT_TRUE(config.ok()) << config.error().ToString();
+  EXPECT_EQ(config->run.workers, 3);
+  EXPECT_EQ(config->run.swap_tries, 2);
+  EXPECT_TRUE(config->run.proof_full);
+}
+
+TEST_F(ConfigTest, AnUnknownKeyIsNamedWithFileLineAndTheNearOne) {
+  EXPECT_EQ(Refused("[run]\n\nworker = 2\n"),
+            file() +
+                ":3: unknown key 'run.worker'; did you mean 'run.workers'?; nothing was "
+                "changed");
+  EXPECT_THAT(Refused("[archive]\nworkers = 2\n"), HasSubstr("did you mean 'run.workers'?"));
+  EXPECT_THAT(Refused("[[source]]\nretention_month = 2\n"),
+              HasSubstr(":2: unknown key 'retention_month'; did you mean 'retention_months'?"));
+}
+
+TEST_F(ConfigTest, NothingIsSuggestedForAWordThatIsLikeNone) {
+  const std::string message = Refused("[run]\nzzzzzzzz = 2\n");
+  EXPECT_THAT(message, Not(HasSubstr("did you mean")));
+  EXPECT_THAT(message, HasSubstr("`pgattic --help` lists the keys"));
+}
+
+TEST_F(ConfigTest, AWrongUnitIsNamedWithFileAndLine) {
+  EXPECT_THAT(Refused("[run]\nsnapshot_wait = \"10 parsecs\"\n"),
+              HasSubstr(file() + ":2: run.snapshot_wait: '10 parsecs' is not a duration"));
+  EXPECT_THAT(Refused("[run]\nsnapshot_wait = 10\n"), HasSubstr("'10' is not a duration"));
+  EXPECT_THAT(Refused("[run]\npart_size = \"1TB\"\n"), HasSubstr("'1TB' is not a size"));
+  EXPECT_THAT(Refused("[run]\nworkers = 0\n"), HasSubstr("from 1 to 256"));
+  EXPECT_THAT(Refused("[run]\nsnapshot_wait = \"30d\"\n"), HasSubstr("at most 20d"));
+}
+
+TEST_F(ConfigTest, RetentionHasABoundBeyondWhichDatesOverflow) {
+  EXPECT_THAT(Refused(std::string(kSource) + "retention_months = 420000\n"),
+              HasSubstr(":4: retention_months: '420000' is not a whole number from 0 to 1200"));
+  EXPECT_EQ(Refused(std::string(kSource) + "retention_months = 1200\n"), "");
+  EXPECT_THAT(Refused(std::string(kSource) + "grace = \"9999999d\"\n"), HasSubstr("at most"));
+}
+
+TEST_F(ConfigTest, AUrlOfAnotherDatabaseIsRefusedAndNotShown) {
+  const std::string message = Refused("[database]\nurl = \"mysql://me:hunter2@host/db\"\n");
+  EXPECT_THAT(message, HasSubstr(":2: database.url: the URL is of another scheme"));
+  EXPECT_THAT(message, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(message, Not(HasSubstr("mysql")));
+  for (const char* good : {"postgresql:///woogles", "postgres://me:p@h/db", "host=/tmp dbname=a",
+                           "host=h password=a://b"}) {
+    EXPECT_EQ(Refused("[database]\nurl = \"" + std::string(good) + "\"\n"), "") << good;
+  }
+}
+
+TEST_F(ConfigTest, AnArchiveIsAnAbsoluteFolderOrABucket) {
+  EXPECT_THAT(Refused("archive.url = \"file://relative/folder\"\n"), HasSubstr("absolute folder"));
+  EXPECT_THAT(Refused("archive.url = \"s3://\"\n"), HasSubstr("names no bucket"));
+  EXPECT_THAT(Refused("archive.url = \"ftp://x\"\n"), HasSubstr("neither file:///"));
+  EXPECT_EQ(Refused("archive.url = \"file:///var/lib/pgattic\"\n"), "");
+  EXPECT_EQ(Refused("archive.url = \"s3://bucket/prefix\"\n"), "");
+}
+
+TEST_F(ConfigTest, TagsAreUrlDecoded) {
+  const auto config = Load("[s3]\ntags = \"team=a%20b+c&k%3D1=%C3%BC&empty=\"\n");
+  ASSERT_TRUE(config.ok()) << config.error().ToString();
+  EXPECT_EQ(config->s3.tags, (std::map<std::string, std::string>{
+                                 {"team", "a b c"}, {"k=1", "\xc3\xbc"}, {"empty", ""}}));
+  for (const char* bad : {"a", "=b", "a=%2", "a=%zz", "a=1&a=2", "a=1&&b=2"}) {
+    EXPECT_THAT(Refused("[s3]\ntags = \"" + std::string(bad) + "\"\n"), HasSubstr(":2: s3.tags"))
+        << bad;
+  }
+}
+
+TEST_F(ConfigTest, VariablesThatMatchNoKeyAreErrors) {
+  EXPECT_THAT(Refused("", {{"PGATTIC_RUN_WORKER", "1"}}),
+              HasSubstr("PGATTIC_RUN_WORKER is no key; did you mean 'PGATTIC_RUN_WORKERS'?"));
+  EXPECT_EQ(Refused("", {{"PGATTIC_CONFIG", "x"}, {"PGATTIC_SOURCE_DIR", "/x"}, {"HOME", "/"}}),
+            "");
+}
+
+TEST_F(ConfigTest, TheOneSourceCanBeSetFromOutside) {
+  const auto config = Load("", {{"PGATTIC_SOURCE_TABLE", "\"My Schema\".\"a.b\""}},
+                           {{"source.id_column", "id col", "--source-id-column"}});
+  ASSERT_TRUE(config.ok()) << config.error().ToString();
+  ASSERT_EQ(config->sources.size(), 1U);
+  EXPECT_EQ(config->sources[0].table, (pg::QualifiedName{"My Schema", "a.b"}));
+  EXPECT_EQ(config->sources[0].id_column, "id col");
+  const std::string two = std::string(kSource) + "[[source]]\ntable = \"u\"\nid_column = \"i\"\n";
+  EXPECT_EQ(Refused(two), "");
+  EXPECT_THAT(Refused(two, {{"PGATTIC_SOURCE_GRACE", "1d"}}), HasSubstr("the file has 2"));
+  EXPECT_THAT(Refused("[[source]]\ntable = \"public.t\"\n"), HasSubstr(":1: a [[source]] needs"));
+}
+
+TEST_F(ConfigTest, TwoSourcesOnOneTableAreRefused) {
+  EXPECT_THAT(Refused(std::string(kSource) + "[[source]]\ntable = \"t\"\nid_column = \"x\"\n"),
+              HasSubstr(":4: a second [[source]] for public.t"));
+}
+
+TEST_F(ConfigTest, TheFileHasToBeAFileThatCanBeRead) {
+  const auto folder = LoadConfig("/tmp", {}, {});
+  ASSERT_TRUE(folder.Is(Code::kInvalidArgument));
+  EXPECT_THAT(folder.error().message, HasSubstr("/tmp is a folder"));
+  EXPECT_TRUE(LoadConfig("/nonexistent.toml", {}, {}).Is(Code::kInvalidArgument));
+  EXPECT_THAT(Refused("[run\nworkers = 1"), HasSubstr(file() + ":1: "));
+}
+
+// Every key can be written in each of its three forms, and no two share one.
+TEST(ConfigKeysTest, EveryKeyHasAVariableAndAFlagOfItsOwn) {
+  std::map<std::string, int> seen;
+  for (const std::string& key : AllKeys()) {
+    ++seen[VariableOf(key)];
+    ++seen[FlagOf(key)];
+  }
+  EXPECT_EQ(seen.size(), 2 * AllKeys().size());
+  EXPECT_EQ(FlagOf("s3.path_style"), "--s3-path-style");
+  EXPECT_EQ(VariableOf("s3.path_style"), "PGATTIC_S3_PATH_STYLE");
+}
+
+}  // namespace
+}  // namespace pgattic::service
