@@ -10,21 +10,10 @@
 #include "catalog/row_lookup.h"
 #include "catalog/source_table.h"
 #include "lookup/point_reader.h"
+#include "lookup/row_reader.h"
 #include "pg/connection.h"
 
 namespace pgattic::lookup {
-
-enum class Availability { kAvailable, kAbsent, kTemporarilyUnavailable };
-enum class Tier { kNone, kDatabase, kArchive };
-
-/// What is known of one id. A plain value.
-struct Answer {
-  Availability availability = Availability::kAbsent;
-  Tier tier = Tier::kNone;
-  std::string row_json;  ///< When available: the first row, oldest first.
-  int duplicates = 0;    ///< Further rows of the same id in the place that answered.
-  std::string why;       ///< When unavailable.
-};
 
 /// Looks rows of one source up. Not thread-safe. `connection` must not be in a transaction:
 /// every statement needs a snapshot of its own.

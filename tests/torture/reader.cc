@@ -59,6 +59,8 @@ void Reader::Look(const std::string& id, bool must_answer) {
       return history_.Note(std::move(look));
     case lookup::Availability::kAbsent:
       return history_.Note(std::move(look));
+    case lookup::Availability::kErased:
+      return history_.Blame("row " + id + " is said to be erased");
     case lookup::Availability::kTemporarilyUnavailable:
       if (must_answer) history_.Blame("row " + id + " is unavailable: " + answer->why);
       return history_.NoteUnavailable();

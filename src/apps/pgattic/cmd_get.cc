@@ -14,6 +14,8 @@ const char* NameOf(lookup::Availability availability) {
       return "available";
     case lookup::Availability::kAbsent:
       return "absent";
+    case lookup::Availability::kErased:
+      return "erased";
     case lookup::Availability::kTemporarilyUnavailable:
       return "temporarily_unavailable";
   }
@@ -26,6 +28,9 @@ std::string TierJson(lookup::Tier tier) {
       return "\"database\"";
     case lookup::Tier::kArchive:
       return "\"archive\"";
+    case lookup::Tier::kCache:
+    case lookup::Tier::kCopy:
+    case lookup::Tier::kEngine:
     case lookup::Tier::kNone:
       break;
   }
