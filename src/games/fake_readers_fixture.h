@@ -15,9 +15,10 @@ namespace pgattic::games {
 /// Rows in memory. `down` makes every answer kTemporarilyUnavailable. Not thread-safe.
 class FakeRows final : public lookup::RowReader {
  public:
-  Result<lookup::Answer> Get(const OpContext&, const std::string& id,
+  Result<lookup::Answer> Get(const OpContext& ctx, const std::string& id,
                              const std::optional<std::string>&) override {
     ++asked[id];
+    if (hangs) return UseUpTime(ctx);
     if (on_ask) on_ask();
     if (failure) return Status(*failure);
     return AnswerOf(id);
@@ -47,6 +48,7 @@ class FakeRows final : public lookup::RowReader {
   }
 
   bool down = false;
+  bool hangs = false;  ///< Until the deadline; needs a ManualClock.
   std::optional<Error> failure;
   std::map<std::string, lookup::Answer> answers;
   std::map<std::string, int> asked;
@@ -54,6 +56,9 @@ class FakeRows final : public lookup::RowReader {
   std::function<void()> on_ask;
 
  private:
+  static Status UseUpTime(const OpContext& ctx) {
+    return ctx.SleepFor(ctx.Remaining(std::chrono::hours(1)));
+  }
   lookup::Answer AnswerOf(const std::string& id) const {
     const auto found = answers.find(id);
     lookup::Answer answer = found == answers.end() ? lookup::Answer() : found->second;
@@ -81,7 +86,8 @@ class FakeInfo final : public InfoReader {
     return found;
   }
   Result<std::map<std::string, std::vector<GamePlayer>>> Players(
-      const OpContext&, const std::vector<std::string>& ids) override {
+      const OpContext& ctx, const std::vector<std::string>& ids) override {
+    PGATTIC_RETURN_IF_ERROR(ctx.Check());
     if (down || players_down) return Down();
     std::map<std::string, std::vector<GamePlayer>> found;
     for (const std::string& id : ids) {
@@ -89,8 +95,9 @@ class FakeInfo final : public InfoReader {
     }
     return found;
   }
-  Result<std::map<std::int64_t, RowText>> Data(const OpContext&,
+  Result<std::map<std::int64_t, RowText>> Data(const OpContext& ctx,
                                                const std::vector<GameRowRef>& rows) override {
+    PGATTIC_RETURN_IF_ERROR(ctx.Check());
     if (on_data) on_data();
     if (down || data_down) return Down();
     std::map<std::int64_t, RowText> found;

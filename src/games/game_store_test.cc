@@ -113,6 +113,25 @@ TEST_F(GameStoreTest, EveryTierDownGivesBasicInfo) {
   EXPECT_EQ(strict.code(), Code::kUnavailable);
 }
 
+TEST_F(GameStoreTest, ASlowArchiveLeavesTimeForTheRest) {
+  ManualClock clock{WallTime()};
+  const OpContext ctx =
+      OpContext(clock, std::stop_token()).WithDeadline(std::chrono::milliseconds(1000));
+  rows_.hangs = true;
+  info_.Add("moved", 3);
+  info_.players["moved"] = {{7, 0, 400, true, {}, {}, {}}};
+  info_.Add("kept", 1, kLive);
+  const Result<Game> kept = store_.GetWithFallback(ctx, "kept");
+  ASSERT_TRUE(kept.ok());
+  EXPECT_EQ(kept->availability, Availability::kAvailable);
+  EXPECT_EQ(kept->row.text(), kLive);
+  const Result<Game> moved = store_.GetWithFallback(ctx, "moved");
+  ASSERT_TRUE(moved.ok()) << moved.error().ToString();
+  EXPECT_EQ(moved->availability, Availability::kTemporarilyUnavailable);
+  EXPECT_EQ(moved->players.size(), 1U);
+  EXPECT_TRUE(moved->info);
+}
+
 TEST_F(GameStoreTest, WithEverythingDownItIsStillNotAbsent) {
   rows_.down = true;
   info_.down = true;

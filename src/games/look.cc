@@ -1,9 +1,13 @@
 #include "games/look.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace pgattic::games {
 namespace {
+
+constexpr std::chrono::milliseconds kLongest = std::chrono::hours(1);
 
 /// Errors that say nothing of a place, only of the call.
 bool EndsTheCall(Code code) { return code == Code::kInvalidArgument || code == Code::kCancelled; }
@@ -110,18 +114,26 @@ void Look::Apply(lookup::Answer answer) {
   game.is_immutable = answer.is_immutable;
 }
 
+OpContext Look::ContextOfRows(const std::vector<std::string>& ids) const {
+  const bool has_another_place =
+      std::any_of(ids.begin(), ids.end(), [this](const auto& id) { return MayHoldData(id); });
+  if (!has_another_place) return ctx_;
+  return ctx_.WithDeadline(ctx_.Remaining(kLongest) * 3 / 4);
+}
+
 Status Look::AskRows(const std::vector<std::string>& ids) {
   if (ids.empty()) return Status::Ok();
   for (const std::string& id : ids) {
     games_.at(id).availability = Availability::kTemporarilyUnavailable;
   }
+  const OpContext ctx = ContextOfRows(ids);
   Status failed;
   if (ids.size() == 1) {
-    Result<lookup::Answer> answer = rows_.Get(ctx_, ids.front(), std::nullopt);
+    Result<lookup::Answer> answer = rows_.Get(ctx, ids.front(), std::nullopt);
     if (answer.ok()) Apply(std::move(*answer));
     failed = std::move(answer).status();
   } else {
-    Result<std::vector<lookup::Answer>> answers = rows_.GetMany(ctx_, ids);
+    Result<std::vector<lookup::Answer>> answers = rows_.GetMany(ctx, ids);
     if (answers.ok()) {
       for (lookup::Answer& answer : *answers) Apply(std::move(answer));
     }
@@ -171,7 +183,9 @@ void Look::Finish(Game& game) const {
 }
 
 Result<std::map<std::string, Game>> Look::Run(const std::vector<std::string>& ids) {
+  // All of the basic info first: a slow archive may use up the time.
   ReadInfo(ids);
+  ReadPlayers(ids);
   std::vector<std::string> front;
   std::vector<std::string> others;
   for (const std::string& id : ids) {
@@ -194,7 +208,6 @@ Result<std::map<std::string, Game>> Look::Run(const std::vector<std::string>& id
   }
   // A row that was cleared since ReadInfo moved to where AskRows looks, perhaps after it looked.
   PGATTIC_RETURN_IF_ERROR(AskRows(TakeFromGames(back).cleared));
-  ReadPlayers(ids);
   for (auto& [id, game] : games_) Finish(game);
   PGATTIC_RETURN_IF_ERROR(ctx_.stop().stop_requested() ? ctx_.Check() : Status::Ok());
   return std::move(games_);

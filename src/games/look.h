@@ -31,6 +31,8 @@ class Look {
   NotTaken TakeFromGames(const std::vector<std::string>& ids);
   /// Asks the other places. Errors as of Run.
   Status AskRows(const std::vector<std::string>& ids);
+  /// Leaves time to read `games` where that is the other place.
+  OpContext ContextOfRows(const std::vector<std::string>& ids) const;
   void Apply(lookup::Answer answer);
   void ReadPlayers(const std::vector<std::string>& ids);
   void Finish(Game& game) const;
