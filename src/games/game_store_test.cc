@@ -92,7 +92,10 @@ TEST_F(GameStoreTest, AGameWhoseDataCannotBeReadIsNotAbsent) {
     EXPECT_TRUE(game.info);
   }
   rows_.Put("g", kPast);
-  EXPECT_EQ(Fallback("g").place, Place::kArchive);
+  for (const std::int64_t status : {0, 1, 3}) {
+    info_.Add("g", status, kLive);
+    EXPECT_EQ(Fallback("g").place, Place::kArchive) << status;
+  }
 }
 
 TEST_F(GameStoreTest, EveryTierDownGivesBasicInfo) {

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "games/fake_readers_fixture.h"
 #include "sandbox/connection_target.h"
 #include "sandbox/game_generator.h"
@@ -188,6 +191,31 @@ TEST_F(PgInfoReaderTest, ARestartOfTheServerIsNotSeen) {
   EXPECT_EQ(reader_.Games(ctx_, {id}).code(), Code::kUnavailable);
   ASSERT_TRUE(cluster_->Restart(ctx_).ok());
   EXPECT_TRUE(reader_.Games(ctx_, {id}).ok());
+}
+
+TEST_F(PgInfoReaderTest, ManyThreadsShareFewSessions) {
+  const std::vector<std::string> ids = Sql("SELECT uuid FROM public.games LIMIT 20");
+  PgInfoOptions options = Options();
+  options.connect.application_name = "shared";
+  options.most_connections = 2;
+  options.time_limit = std::chrono::minutes(1);
+  PgInfoReader reader(options);
+  std::atomic<int> missed = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 8; ++t) {
+      threads.emplace_back([&] {
+        for (const std::string& id : ids) {
+          const auto games = reader.Games(ctx_, {id});
+          if (!games.ok() || !games->contains(id)) ++missed;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(missed, 0);
+  const std::string sessions =
+      Sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shared'").at(0);
+  EXPECT_TRUE(sessions == "1" || sessions == "2") << sessions;
 }
 
 TEST_F(PgInfoReaderTest, AServerThatHangsCostsItsShareOnly) {

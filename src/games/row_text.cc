@@ -50,7 +50,7 @@ class Scanner {
       if (closes) --depth;
       ++at_;
     }
-    return depth == 0 && at_ > start;
+    return at_ > start;
   }
 
  private:
