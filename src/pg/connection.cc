@@ -329,6 +329,14 @@ bool Connection::in_transaction() const {
   return PQtransactionStatus(impl_->get()) == PQTRANS_INTRANS;
 }
 
+bool Connection::is_idle() const { return PQtransactionStatus(impl_->get()) == PQTRANS_IDLE; }
+
+bool Connection::StillOpen() {
+  pollfd fd{PQsocket(impl_->get()), POLLIN, 0};
+  if (usable() && poll(&fd, 1, 0) == 0) return true;
+  return PQconsumeInput(impl_->get()) != 0 && usable();
+}
+
 bool Connection::usable() const { return PQstatus(impl_->get()) == CONNECTION_OK; }
 
 }  // namespace pgattic::pg
