@@ -72,19 +72,14 @@ bool HoldsData(const model::TableSchema& schema, const catalog::GameDataRecord& 
 
 }  // namespace
 
-PgInfoReader::PgInfoReader(PgInfoOptions options)
-    : options_(std::move(options)), pool_(options_.connect, options_.most_connections) {}
-
 Result<std::map<std::string, GameEntry>> PgInfoReader::Games(const OpContext& ctx,
                                                              const std::vector<std::string>& ids) {
   const OpContext limited = ctx.WithDeadline(options_.time_limit);
   std::map<std::string, GameEntry> games;
-  PGATTIC_RETURN_IF_ERROR(pool_.Read(limited, [&](pg::Connection& connection) -> Status {
-    PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::GameRecord> records,
-                             catalog::FindGames(limited, connection, options_.source.schema, ids));
-    for (const catalog::GameRecord& record : records) games[record.uuid] = EntryOf(record);
-    return Status::Ok();
-  }));
+  PGATTIC_ASSIGN_OR_RETURN(const pg::Pool::Lease connection, pool_.Acquire(limited));
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::GameRecord> records,
+                           catalog::FindGames(limited, *connection, options_.source.schema, ids));
+  for (const catalog::GameRecord& record : records) games[record.uuid] = EntryOf(record);
   return games;
 }
 
@@ -92,13 +87,11 @@ Result<std::map<std::string, std::vector<GamePlayer>>> PgInfoReader::Players(
     const OpContext& ctx, const std::vector<std::string>& ids) {
   const OpContext limited = ctx.WithDeadline(options_.time_limit);
   std::map<std::string, std::vector<GamePlayer>> players;
-  PGATTIC_RETURN_IF_ERROR(pool_.Read(limited, [&](pg::Connection& connection) -> Status {
-    PGATTIC_ASSIGN_OR_RETURN(
-        const std::vector<catalog::GamePlayerRecord> records,
-        catalog::FindGamePlayers(limited, connection, options_.source.schema, ids));
-    for (const auto& record : records) players[record.game_uuid].push_back(PlayerOf(record));
-    return Status::Ok();
-  }));
+  PGATTIC_ASSIGN_OR_RETURN(const pg::Pool::Lease connection, pool_.Acquire(limited));
+  PGATTIC_ASSIGN_OR_RETURN(
+      const std::vector<catalog::GamePlayerRecord> records,
+      catalog::FindGamePlayers(limited, *connection, options_.source.schema, ids));
+  for (const auto& record : records) players[record.game_uuid].push_back(PlayerOf(record));
   return players;
 }
 
@@ -114,13 +107,12 @@ Result<std::map<std::int64_t, RowText>> PgInfoReader::Data(const OpContext& ctx,
     if (row.is_annotated) annotated.push_back(row.id);
   }
   const std::string& schema = options_.source.schema;
-  PGATTIC_RETURN_IF_ERROR(pool_.Read(limited, [&](pg::Connection& connection) -> Status {
-    PGATTIC_ASSIGN_OR_RETURN(data, catalog::FindGameData(limited, connection, schema, row_ids));
-    if (annotated.empty()) return Status::Ok();
+  PGATTIC_ASSIGN_OR_RETURN(const pg::Pool::Lease connection, pool_.Acquire(limited));
+  PGATTIC_ASSIGN_OR_RETURN(data, catalog::FindGameData(limited, *connection, schema, row_ids));
+  if (!annotated.empty()) {
     PGATTIC_ASSIGN_OR_RETURN(documents,
-                             catalog::FindGameDocuments(limited, connection, schema, annotated));
-    return Status::Ok();
-  }));
+                             catalog::FindGameDocuments(limited, *connection, schema, annotated));
+  }
   std::map<std::int64_t, RowText> texts;
   for (const catalog::GameDataRecord& record : data.rows) {
     const auto ref = std::find_if(rows.begin(), rows.end(), [&](const GameRowRef& row) {
@@ -142,10 +134,8 @@ Result<std::map<std::int64_t, RowText>> PgInfoReader::Data(const OpContext& ctx,
 Result<std::optional<std::string>> PgInfoReader::ArchivedSample(const OpContext& ctx) {
   const OpContext limited = ctx.WithDeadline(options_.time_limit);
   std::optional<std::string> sample;
-  PGATTIC_RETURN_IF_ERROR(pool_.Read(limited, [&](pg::Connection& connection) -> Status {
-    PGATTIC_ASSIGN_OR_RETURN(sample, catalog::ArchivedSample(limited, connection, options_.source));
-    return Status::Ok();
-  }));
+  PGATTIC_ASSIGN_OR_RETURN(const pg::Pool::Lease connection, pool_.Acquire(limited));
+  PGATTIC_ASSIGN_OR_RETURN(sample, catalog::ArchivedSample(limited, *connection, options_.source));
   return sample;
 }
 

@@ -2,30 +2,27 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
+#include <utility>
 
 #include "games/info_reader.h"
-#include "pg/connection_pool.h"
 #include "pg/identifier.h"
+#include "pg/pool.h"
 
 namespace pgattic::games {
 
 struct PgInfoOptions {
-  pg::ConnectOptions connect;
   /// The source, past_games; `games`, `game_players` and `game_documents` lie in its schema.
   pg::QualifiedName source;
-  /// More callers wait for each other.
-  int most_connections = 4;
   /// Of one call, connecting included: a server that hangs leaves the caller time for the
   /// archive.
   std::chrono::milliseconds time_limit{2000};
 };
 
-/// Sessions are opened when needed and again after they were lost, so a server that is down
-/// costs errors only while it is. Thread-safe.
+/// A session is taken for each call, so a server that is down costs errors only while it is.
+/// Thread-safe. The pool outlives it.
 class PgInfoReader final : public InfoReader {
  public:
-  explicit PgInfoReader(PgInfoOptions options);
+  PgInfoReader(pg::Pool& pool, PgInfoOptions options) : pool_(pool), options_(std::move(options)) {}
 
   Result<std::map<std::string, GameEntry>> Games(const OpContext& ctx,
                                                  const std::vector<std::string>& ids) override;
@@ -36,8 +33,8 @@ class PgInfoReader final : public InfoReader {
   Result<std::optional<std::string>> ArchivedSample(const OpContext& ctx) override;
 
  private:
+  pg::Pool& pool_;
   const PgInfoOptions options_;
-  pg::ConnectionPool pool_;
 };
 
 }  // namespace pgattic::games

@@ -47,7 +47,6 @@ class PgInfoReaderTest : public ::testing::Test {
 
   static PgInfoOptions Options() {
     PgInfoOptions options;
-    options.connect = {cluster_->Url("postgres", "woogles"), "test"};
     options.source = {"public", "past_games"};
     return options;
   }
@@ -68,7 +67,8 @@ class PgInfoReaderTest : public ::testing::Test {
   static sandbox::PostgresCluster* cluster_;
   OpContext ctx_;
   std::unique_ptr<pg::Connection> connection_;
-  PgInfoReader reader_{Options()};
+  pg::Pool pool_{{cluster_->Url("postgres", "woogles"), "test"}, 4};
+  PgInfoReader reader_{pool_, Options()};
 };
 sandbox::PostgresCluster* PgInfoReaderTest::cluster_ = nullptr;
 
@@ -134,7 +134,7 @@ TEST_F(PgInfoReaderTest, RatingsMayBeMissing) {
   Sql("GRANT SELECT ON younger.game_players TO woogles");
   PgInfoOptions options = Options();
   options.source.schema = "younger";
-  PgInfoReader reader(options);
+  PgInfoReader reader(pool_, options);
   const std::string id = Sql("SELECT game_uuid FROM younger.game_players LIMIT 1").at(0);
   const auto players = reader.Players(ctx_, {id});
   ASSERT_TRUE(players.ok()) << players.error().ToString();
@@ -196,10 +196,9 @@ TEST_F(PgInfoReaderTest, ARestartOfTheServerIsNotSeen) {
 TEST_F(PgInfoReaderTest, ManyThreadsShareFewSessions) {
   const std::vector<std::string> ids = Sql("SELECT uuid FROM public.games LIMIT 20");
   PgInfoOptions options = Options();
-  options.connect.application_name = "shared";
-  options.most_connections = 2;
   options.time_limit = std::chrono::minutes(1);
-  PgInfoReader reader(options);
+  pg::Pool pool({cluster_->Url("postgres", "woogles"), "shared"}, 2);
+  PgInfoReader reader(pool, options);
   std::atomic<int> missed = 0;
   {
     std::vector<std::jthread> threads;
@@ -222,7 +221,7 @@ TEST_F(PgInfoReaderTest, AServerThatHangsCostsItsShareOnly) {
   const std::string id = Sql("SELECT uuid FROM public.games LIMIT 1").at(0);
   PgInfoOptions options = Options();
   options.time_limit = std::chrono::milliseconds(100);
-  PgInfoReader reader(options);
+  PgInfoReader reader(pool_, options);
   ASSERT_TRUE(connection_->ExecScript(ctx_, "BEGIN; LOCK TABLE public.games").ok());
   EXPECT_EQ(reader.Games(ctx_, {id}).code(), Code::kDeadlineExceeded);
   ASSERT_TRUE(connection_->ExecScript(ctx_, "ROLLBACK").ok());

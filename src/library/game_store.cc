@@ -6,6 +6,7 @@
 #include "games/game_store.h"
 #include "games/pg_info_reader.h"
 #include "library/open_rows.h"
+#include "pg/pool.h"
 #include "service/config.h"
 #include "service/stores.h"
 
@@ -26,16 +27,6 @@ Result<archive::SourceOptions> GamesOf(const service::Config& config) {
           "no source of games is configured; write [[source]] with profile = \"games\""};
 }
 
-games::PgInfoOptions InfoOf(const GameStoreOptions& options, const service::Config& config,
-                            const archive::SourceOptions& source) {
-  games::PgInfoOptions info;
-  info.connect.conninfo = config.database_url;
-  info.source = source.table;
-  info.most_connections = std::max(1, options.most_connections);
-  info.time_limit = options.info_time_limit;
-  return info;
-}
-
 OpContext ContextOf(const CallOptions& call) {
   return OpContext(SystemClock(), call.stop).WithDeadline(call.time_limit);
 }
@@ -44,6 +35,7 @@ OpContext ContextOf(const CallOptions& call) {
 
 struct GameStore::Impl {
   std::unique_ptr<store::ObjectStore> objects;
+  std::unique_ptr<pg::Pool> pool;
   std::unique_ptr<lookup::RowReader> rows;
   std::unique_ptr<games::PgInfoReader> info;
   std::unique_ptr<games::GameStore> games;
@@ -57,8 +49,11 @@ Result<std::unique_ptr<GameStore>> GameStore::Open(const GameStoreOptions& optio
   PGATTIC_ASSIGN_OR_RETURN(const archive::SourceOptions source, GamesOf(config));
   auto impl = std::make_unique<Impl>();
   PGATTIC_ASSIGN_OR_RETURN(impl->objects, service::OpenStore(config));
-  impl->rows = library::OpenRows(config, source, *impl->objects);
-  impl->info = std::make_unique<games::PgInfoReader>(InfoOf(options, config, source));
+  const auto sessions = static_cast<std::size_t>(std::max(1, options.most_connections));
+  impl->pool = std::make_unique<pg::Pool>(pg::ConnectOptions{config.database_url}, sessions);
+  impl->rows = library::OpenRows(config, source, *impl->pool, *impl->objects);
+  impl->info = std::make_unique<games::PgInfoReader>(
+      *impl->pool, games::PgInfoOptions{source.table, options.info_time_limit});
   impl->games = std::make_unique<games::GameStore>(*impl->rows, *impl->info);
   return std::unique_ptr<GameStore>(new GameStore(std::move(impl)));
 }

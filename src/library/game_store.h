@@ -37,7 +37,7 @@ struct GameStoreOptions {
   /// {"archive.url", "s3://bucket"}, {"source.table", "public.past_games"}. Environment
   /// variables are not read, but for those of libpq (PG…) and of AWS.
   std::vector<std::pair<std::string, std::string>> settings;
-  int most_connections = 4;  ///< Sessions of PostgreSQL for basic info.
+  int most_connections = 4;  ///< Sessions of PostgreSQL; more callers wait for each other.
   /// Of basic info, so that a server that hangs leaves time for the archive.
   std::chrono::milliseconds info_time_limit{2000};
 };

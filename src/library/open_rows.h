@@ -5,16 +5,16 @@
 
 #include "archive/run_context.h"
 #include "lookup/row_reader.h"
+#include "pg/pool.h"
 #include "service/config.h"
 #include "store/object_store.h"
 
 namespace pgattic::library {
 
-/// Returns a reader of the source's rows. It connects when it is first asked, and again after
-/// the session was lost; while it cannot, rows are kTemporarilyUnavailable. `objects` outlives
-/// it. Thread-safe; lookups go one after the other.
+/// Returns a reader of the source's rows, which looks at the source when it is first asked;
+/// until it can, rows are kTemporarilyUnavailable. `pool` and `objects` outlive it. Thread-safe.
 std::unique_ptr<lookup::RowReader> OpenRows(const service::Config& config,
-                                            const archive::SourceOptions& source,
+                                            const archive::SourceOptions& source, pg::Pool& pool,
                                             store::ObjectStore& objects);
 
 }  // namespace pgattic::library
