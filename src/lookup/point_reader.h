@@ -12,8 +12,8 @@
 #include "columnar/id_filter.h"
 #include "columnar/part_reader.h"
 #include "lookup/places.h"
+#include "lookup/steady_reads.h"
 #include "resilience/single_flight.h"
-#include "store/object_store.h"
 
 namespace pgattic::lookup {
 
@@ -24,7 +24,7 @@ namespace pgattic::lookup {
 class PointReader final : public Parts {
  public:
   /// `time_column`: of parts that do not say by which column they were partitioned.
-  PointReader(store::ObjectStore& store, std::int64_t cache_bytes, std::string time_column)
+  PointReader(SteadyReads& store, std::int64_t cache_bytes, std::string time_column)
       : store_(store), cache_bytes_(cache_bytes), time_column_(std::move(time_column)) {}
 
   std::vector<std::string> MayHold(const OpContext& ctx, const model::PartRecord& part,
@@ -57,7 +57,7 @@ class PointReader final : public Parts {
   Entry Find(const std::string& key);
   void Keep(Entry entry);
 
-  store::ObjectStore& store_;
+  SteadyReads& store_;
   const std::int64_t cache_bytes_;
   const std::string time_column_;
   resilience::SingleFlight<std::string, std::string> ranges_;

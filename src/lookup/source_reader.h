@@ -13,15 +13,15 @@
 #include "lookup/pg_database.h"
 #include "lookup/point_reader.h"
 #include "lookup/routed_reader.h"
+#include "lookup/steady_reads.h"
 #include "pg/pool.h"
-#include "store/object_store.h"
 
 namespace pgattic::lookup {
 
 /// What is shared with readers of other sources. References that outlive the reader.
 struct Backends {
   pg::Pool& pool;
-  store::ObjectStore& store;
+  SteadyReads& store;
   cache::RowCache* cache = nullptr;  ///< Of rows; null: none.
 };
 
