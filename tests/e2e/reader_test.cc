@@ -10,6 +10,7 @@
 #include "game_archive.h"
 #include "lookup/source_reader.h"
 #include "s3/s3_object_store.h"
+#include "store/memory_object_store.h"
 #include "tests/support/s3/http_tap.h"
 
 namespace pgattic::test {
@@ -55,11 +56,9 @@ class ReaderTest : public GameArchive {
     source_ = catalog::LoadSource({}, **lease, {"public", "things"}, "id").value();
   }
   /// A reader that remembers nothing yet.
-  void Open(cache::RowCache* cache = nullptr) {
+  void Open(cache::RowCache* cache = nullptr, store::ObjectStore* copy = nullptr) {
     reader_.reset();
-    reads_ =
-        std::make_unique<lookup::SteadyReads>(*store_, SystemClock(), lookup::SteadyReadsOptions{});
-    reader_ = std::make_unique<lookup::SourceReader>(lookup::Backends{*pool_, *reads_, cache},
+    reader_ = std::make_unique<lookup::SourceReader>(lookup::Backends{*pool_, *store_, cache, copy},
                                                      source_, lookup::SourceReaderOptions{});
     tap_->TakeRecords();
   }
@@ -79,7 +78,6 @@ class ReaderTest : public GameArchive {
   std::unique_ptr<HttpTap> tap_;
   std::unique_ptr<store::ObjectStore> store_;
   std::unique_ptr<pg::Pool> pool_;
-  std::unique_ptr<lookup::SteadyReads> reads_;
   std::unique_ptr<lookup::RowReader> reader_;
   catalog::SourceTable source_;
 };
@@ -244,6 +242,32 @@ TEST_F(ReaderTest, DuplicatesAreCountedAndTheOldestIsServed) {
   const Answer third = Get("11", "2024-02-28");
   EXPECT_EQ(third.duplicates, 0);
   EXPECT_EQ(Note(third), "later");
+}
+
+TEST_F(ReaderTest, WithoutTheStoreTheCopyAnswers) {
+  Archive(200);
+  store::MemoryObjectStore copy;
+  const std::vector<std::string> keys = Files();
+  for (const std::string& key : keys) {
+    const auto bytes = store_->Get({}, key, {});
+    ASSERT_TRUE(bytes.ok() && copy.Put({}, key, AsBytes(*bytes), {}).ok());
+  }
+  Open(nullptr, &copy);
+  EXPECT_EQ(Get("2").tier, Tier::kArchive);
+  tap_->SetHook([](const TapRequest&) { return TapAction::Reply("HTTP/1.1 503 Slow Down", ""); });
+  const Answer answer = Get("4");
+  EXPECT_EQ(answer.tier, Tier::kCopy) << answer.why;
+  EXPECT_EQ(Note(answer), One("SELECT md5('4')"));
+  EXPECT_EQ(Get("-1").availability, Availability::kAbsent);
+  // What lies there under the key of a part is not the part.
+  for (const std::string& key : keys) {
+    if (!key.ends_with(".parquet")) continue;
+    store::WriteOptions over;
+    over.if_match = copy.Head({}, key, "").value().etag;
+    ASSERT_TRUE(copy.Put({}, key, AsBytes("PAR1"), over).ok());
+  }
+  Open(nullptr, &copy);
+  EXPECT_EQ(Get("4").availability, Availability::kTemporarilyUnavailable);
 }
 
 }  // namespace

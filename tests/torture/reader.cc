@@ -18,15 +18,12 @@ bool Reader::Open() {
   if (!source.ok()) return false;
   rows_.reset();
   pool_ = std::make_unique<pg::Pool>(arena_.Connection("reader"), 1);
-  reads_.reset();
   store_ = std::move(*store);
-  reads_ =
-      std::make_unique<lookup::SteadyReads>(*store_, SystemClock(), lookup::SteadyReadsOptions{});
   lookup::SourceReaderOptions options;
   options.is_games = arena_.table().is_games();
   options.footer_cache_bytes = kCacheBytes;
-  rows_ = std::make_unique<lookup::SourceReader>(lookup::Backends{*pool_, *reads_, nullptr},
-                                                 *source, options);
+  rows_ =
+      std::make_unique<lookup::SourceReader>(lookup::Backends{*pool_, *store_}, *source, options);
   return true;
 }
 

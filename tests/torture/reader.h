@@ -32,7 +32,6 @@ class Reader {
   const OpContext patient_;
   std::unique_ptr<pg::Pool> pool_;
   std::unique_ptr<store::ObjectStore> store_;
-  std::unique_ptr<lookup::SteadyReads> reads_;
   std::unique_ptr<lookup::RowReader> rows_;
 };
 

@@ -69,11 +69,10 @@ Result<bool> GetAll(const Invocation& invocation, const GetArguments& arguments)
   PGATTIC_ASSIGN_OR_RETURN(const OpenSource* source, ChooseSource(sources, arguments.source));
   PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
   pg::Pool pool(session.connect, 1);
-  lookup::SteadyReads reads(*store, SystemClock(), {});
   lookup::SourceReaderOptions options;
   options.is_games = source->options->is_games;
   options.footer_cache_bytes = invocation.config.footer_cache_bytes;
-  lookup::SourceReader rows({pool, reads, nullptr}, source->table, options);
+  lookup::SourceReader rows({pool, *store}, source->table, options);
   std::optional<std::string> created_at;
   if (!arguments.created_at.empty()) created_at = arguments.created_at;
   bool all_found = true;
