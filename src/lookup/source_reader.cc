@@ -16,6 +16,12 @@ SearchOptions SearchOptionsOf(const catalog::SourceTable& source,
   return search;
 }
 
+PgDatabaseOptions DatabaseOptionsOf(const SourceReaderOptions& options) {
+  PgDatabaseOptions database = options.database;
+  database.is_games = options.is_games;
+  return database;
+}
+
 metrics::Tier ProbeTier(Tier tier) {
   switch (tier) {
     case Tier::kNone:
@@ -76,7 +82,7 @@ std::vector<TieredParts::One> SourceReader::TiersOf(
 SourceReader::SourceReader(const Backends& backends, const catalog::SourceTable& source,
                            const SourceReaderOptions& options)
     : probe_(backends.probe),
-      database_(backends.pool, source, options.is_games),
+      database_(backends.pool, source, DatabaseOptionsOf(options)),
       stores_([&] {
         std::vector<std::unique_ptr<StoreTier>> stores;
         for (const Tier tier : options.tiers) {

@@ -38,6 +38,7 @@ struct SourceReaderOptions {
   std::size_t parallel_parts = 8;                  ///< Parts read at a time by one call.
   std::vector<Tier> tiers = {Tier::kArchive, Tier::kCopy};  ///< Of parts, in the order asked.
   SteadyReadsOptions reads;
+  PgDatabaseOptions database;  ///< But for is_games.
 };
 
 /// RoutedReader over PostgreSQL and an object store. Thread-safe.

@@ -72,11 +72,12 @@ Result<std::string> SteadyReads::Get(const OpContext& ctx, const std::string& ke
     return {Code::kUnavailable,
             store_.Describe() + " failed several times; it is left alone for a moment"};
   }
+  const auto started = clock_.SteadyNow();
   Result<std::string> bytes = Hedged(ctx.WithDeadline(options_.deadline), key, options);
   if (bytes.ok() || !IsFailureOfTheStore(bytes.code())) {
     if (!bytes.Is(Code::kCancelled)) permit->Succeeded();
-  } else if (ctx.Check().ok()) {
-    permit->Failed();  // Else the caller brought too little time.
+  } else if (ctx.Check().ok() || clock_.SteadyNow() - started >= options_.fair_time) {
+    permit->Failed();
   }
   return bytes;
 }

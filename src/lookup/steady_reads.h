@@ -21,6 +21,8 @@ namespace pgattic::lookup {
 /// What a read may cost.
 struct SteadyReadsOptions {
   std::chrono::milliseconds deadline{10'000};  ///< Of one read, its repetitions included.
+  /// A caller that brought less time than this is not held against the store.
+  std::chrono::milliseconds fair_time{1000};
   /// A second request is sent once the first has taken longer than this share of the reads of
   /// late did; above 1: never.
   double hedge_quantile = 0.95;

@@ -1,8 +1,14 @@
 #include "lookup/tiered_parts.h"
 
+#include <chrono>
 #include <utility>
 
 namespace pgattic::lookup {
+namespace {
+
+constexpr std::chrono::milliseconds kLongestShare{60'000};
+
+}  // namespace
 
 std::vector<std::string> TieredParts::MayHold(const OpContext& ctx, const model::PartRecord& part,
                                               const std::vector<std::string>& ids) {
@@ -19,7 +25,10 @@ Result<RowsOfIds> TieredParts::Read(const OpContext& ctx, const model::PartRecor
                                     const std::vector<std::string>& ids) {
   Status why(Code::kUnavailable, "no tier that holds parts is configured; see lookup.tiers");
   for (std::size_t i = 0; i < tiers_.size(); ++i) {
-    Result<RowsOfIds> rows = tiers_[i].parts->Read(ctx, part, ids);
+    // A place that hangs leaves time for the next.
+    const bool is_last = i + 1 == tiers_.size();
+    const OpContext share = is_last ? ctx : ctx.WithDeadline(ctx.Remaining(kLongestShare) / 2);
+    Result<RowsOfIds> rows = tiers_[i].parts->Read(share, part, ids);
     if (!rows.ok()) {
       const bool is_copy = tiers_[i].tier == Tier::kCopy;
       if (probe_ != nullptr) {

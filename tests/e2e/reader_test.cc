@@ -59,7 +59,7 @@ class ReaderTest : public GameArchive {
   void Open(cache::RowCache* cache = nullptr, store::ObjectStore* copy = nullptr) {
     reader_.reset();
     reader_ = std::make_unique<lookup::SourceReader>(lookup::Backends{*pool_, *store_, cache, copy},
-                                                     source_, lookup::SourceReaderOptions{});
+                                                     source_, options_);
     tap_->TakeRecords();
   }
   Answer Get(const std::string& id, const std::optional<std::string>& at = std::nullopt) {
@@ -80,6 +80,7 @@ class ReaderTest : public GameArchive {
   std::unique_ptr<pg::Pool> pool_;
   std::unique_ptr<lookup::RowReader> reader_;
   catalog::SourceTable source_;
+  lookup::SourceReaderOptions options_;
 };
 
 TEST_F(ReaderTest, ACountedNumberOfRequestsGoesToTheServer) {
@@ -208,6 +209,23 @@ TEST_F(ReaderTest, WithoutPostgreSqlArchivedRowsAreServedAndAMissIsUnavailable) 
   EXPECT_EQ(Get("1000001").availability, Availability::kTemporarilyUnavailable);
   Admin("ALTER ROLE passer LOGIN");
   EXPECT_EQ(Get("-1").availability, Availability::kAbsent);
+  EXPECT_EQ(Get("1000001").tier, Tier::kDatabase);
+}
+
+TEST_F(ReaderTest, APostgreSqlThatHangsIsLeftAloneAndArchivedRowsAreServed) {
+  Archive(200);
+  options_.database.deadline = std::chrono::milliseconds(200);
+  Open();
+  ASSERT_EQ(Get("2").tier, Tier::kArchive);
+  // A lock that is kept makes every look wait.
+  auto locker = pg::Connection::Open({}, {url(), "locker"}).value();
+  ASSERT_TRUE(locker->ExecScript({}, "BEGIN; LOCK TABLE pgattic.archive").ok());
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(Get("4").tier, Tier::kArchive);
+  EXPECT_EQ(Get("-1").availability, Availability::kTemporarilyUnavailable);
+  const Answer answer = Get("6");
+  EXPECT_EQ(answer.tier, Tier::kArchive) << answer.why;
+  ASSERT_TRUE(locker->ExecScript({}, "ROLLBACK").ok());
+  while (Get("-1").availability != Availability::kAbsent) std::this_thread::yield();
   EXPECT_EQ(Get("1000001").tier, Tier::kDatabase);
 }
 
