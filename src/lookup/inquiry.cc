@@ -48,6 +48,7 @@ std::vector<Answer> Inquiry::Run() {
     const Next next = Pass();
     session_.reset();
     if (next == Next::kGiveUp) break;
+    if (next == Next::kAgain && reader_.probe_ != nullptr) reader_.probe_->ReadAgain();
   }
   for (const Open& open : open_) answers_[open.index] = Unavailable(why_);
   return std::move(answers_);
@@ -117,8 +118,8 @@ void Inquiry::AskArchives(bool final_only) {
     open_[i].failure = std::move(found[i].failure);
     if (found[i].rows.empty()) continue;
     Searched::Row& first = found[i].rows.front();
-    Answer answer = Available(std::move(first.row), first.is_cached ? Tier::kCache : Tier::kArchive,
-                              found[i].rows.size());
+    const Tier tier = first.is_cached ? Tier::kCache : first.row.tier;
+    Answer answer = Available(std::move(first.row), tier, found[i].rows.size());
     answer.is_immutable = first.is_final;
     Settle(open_[i], std::move(answer));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -9,14 +10,49 @@
 
 namespace pgattic::lookup {
 
+template <typename T, typename Call>
+Result<T> PgDatabase::Guarded(const OpContext& caller, const Call& call) {
+  std::optional<resilience::CircuitBreaker::Permit> permit = breaker_.TryAcquire();
+  if (!permit) {
+    return {Code::kUnavailable, "PostgreSQL failed several times; it is left alone for a moment"};
+  }
+  const auto started = SystemClock().SteadyNow();
+  Result<T> result = call(caller.WithDeadline(options_.deadline));
+  const bool is_down = result.Is(Code::kUnavailable) || result.Is(Code::kDeadlineExceeded);
+  if (!is_down && !result.Is(Code::kCancelled)) permit->Succeeded();
+  const bool was_fair =
+      caller.Check().ok() || SystemClock().SteadyNow() - started >= options_.fair_time;
+  if (is_down && was_fair) permit->Failed();
+  return result;
+}
+
 class PgSession final : public DatabaseSession {
  public:
   PgSession(PgDatabase& owner, pg::Pool::Lease lease) : owner_(owner), lease_(std::move(lease)) {}
 
-  Result<catalog::Look> Look(const OpContext& ctx, const std::vector<std::string>& ids) override {
+  Result<catalog::Look> Look(const OpContext& caller,
+                             const std::vector<std::string>& ids) override {
+    return owner_.Guarded<catalog::Look>(caller,
+                                         [&](const OpContext& ctx) { return LookOnce(ctx, ids); });
+  }
+
+  Result<catalog::Picture> Picture(const OpContext& caller) override {
+    return owner_.Guarded<catalog::Picture>(caller, [&](const OpContext& ctx) {
+      return catalog::LoadPicture(ctx, *lease_, owner_.source_.id);
+    });
+  }
+
+  Result<RowsOfIds> Rows(const OpContext& caller, const std::vector<Ask>& asks) override {
+    return owner_.Guarded<RowsOfIds>(caller,
+                                     [&](const OpContext& ctx) { return RowsOnce(ctx, asks); });
+  }
+
+ private:
+  Result<catalog::Look> LookOnce(const OpContext& ctx, const std::vector<std::string>& ids) {
     const model::SourceId& source = owner_.source_.id;
-    Result<catalog::Look> look = catalog::LookAround(ctx, *lease_, source, ids, owner_.is_games_);
-    if (!look.ok() && owner_.is_games_ && lease_->usable()) {
+    Result<catalog::Look> look =
+        catalog::LookAround(ctx, *lease_, source, ids, owner_.options_.is_games);
+    if (!look.ok() && owner_.options_.is_games && lease_->usable()) {
       // games is a hint only: without it rows are found by id alone.
       look = catalog::LookAround(ctx, *lease_, source, ids, false);
     }
@@ -24,13 +60,7 @@ class PgSession final : public DatabaseSession {
     return look;
   }
 
-  Result<catalog::Picture> Picture(const OpContext& ctx) override {
-    return catalog::LoadPicture(ctx, *lease_, owner_.source_.id);
-  }
-
-  Result<RowsOfIds> Rows(const OpContext& ctx, const std::vector<Ask>& asks) override;
-
- private:
+  Result<RowsOfIds> RowsOnce(const OpContext& ctx, const std::vector<Ask>& asks);
   Result<std::shared_ptr<const PgDatabase::Live>> Live(const OpContext& ctx);
   Status Add(const OpContext& ctx, const PgDatabase::Live& live, const std::vector<Ask>& asks,
              bool timed, RowsOfIds& rows);
@@ -81,7 +111,7 @@ Status PgSession::Add(const OpContext& ctx, const PgDatabase::Live& live,
   return Status::Ok();
 }
 
-Result<RowsOfIds> PgSession::Rows(const OpContext& ctx, const std::vector<Ask>& asks) {
+Result<RowsOfIds> PgSession::RowsOnce(const OpContext& ctx, const std::vector<Ask>& asks) {
   PGATTIC_ASSIGN_OR_RETURN(const auto live, Live(ctx));
   RowsOfIds rows(asks.size());
   Status read = Add(ctx, *live, asks, false, rows);
@@ -91,9 +121,13 @@ Result<RowsOfIds> PgSession::Rows(const OpContext& ctx, const std::vector<Ask>& 
   return read;
 }
 
-Result<std::unique_ptr<DatabaseSession>> PgDatabase::Open(const OpContext& ctx) {
-  PGATTIC_ASSIGN_OR_RETURN(pg::Pool::Lease lease, pool_.Acquire(ctx));
-  return std::unique_ptr<DatabaseSession>(std::make_unique<PgSession>(*this, std::move(lease)));
+Result<std::unique_ptr<DatabaseSession>> PgDatabase::Open(const OpContext& caller) {
+  return Guarded<std::unique_ptr<DatabaseSession>>(
+      caller, [&](const OpContext& ctx) -> Result<std::unique_ptr<DatabaseSession>> {
+        PGATTIC_ASSIGN_OR_RETURN(pg::Pool::Lease lease, pool_.Acquire(ctx));
+        return std::unique_ptr<DatabaseSession>(
+            std::make_unique<PgSession>(*this, std::move(lease)));
+      });
 }
 
 std::shared_ptr<const PgDatabase::Live> PgDatabase::live() const {

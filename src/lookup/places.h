@@ -10,6 +10,7 @@
 #include "base/op_context.h"
 #include "base/result.h"
 #include "catalog/row_lookup.h"
+#include "lookup/row_reader.h"
 #include "model/part.h"
 
 namespace pgattic::lookup {
@@ -19,6 +20,7 @@ struct FoundRow {
   std::string json;
   std::string created_at;             ///< In the partition column; RFC 3339 where it can be.
   std::optional<std::int64_t> at_us;  ///< The same; nullopt where it is no finite time, or unknown.
+  Tier tier = Tier::kArchive;         ///< Which of the places that hold parts, if one does.
 };
 
 /// One id to be looked for. A plain value.

@@ -41,6 +41,15 @@ void PointReader::Keep(Entry entry) {
   }
 }
 
+store::ReadOptions PointReader::Conditions(const std::string& etag,
+                                           const std::string& version_id) const {
+  store::ReadOptions options;
+  if (check_ == Check::kRows) return options;
+  options.if_match = etag;
+  options.version_id = version_id;
+  return options;
+}
+
 Result<std::shared_ptr<const std::string>> PointReader::Range(const OpContext& ctx,
                                                               const model::PartRecord& part,
                                                               std::int64_t offset,
@@ -48,10 +57,8 @@ Result<std::shared_ptr<const std::string>> PointReader::Range(const OpContext& c
   const std::string key =
       part.key + "\n" + part.etag + "\n" + std::to_string(offset) + "\n" + std::to_string(length);
   PGATTIC_ASSIGN_OR_RETURN(auto got, ranges_.Do(ctx, key, [&] {
-    store::ReadOptions options;
+    store::ReadOptions options = Conditions(part.etag, part.version_id);
     options.range = store::ByteRange{offset, length};
-    options.if_match = part.etag;
-    options.version_id = part.version_id;
     return store_.Get(ctx, part.key, options);
   }));
   return std::move(got.value);
@@ -65,6 +72,9 @@ Result<PointReader::FooterPtr> PointReader::FooterOf(const OpContext& ctx,
                            Range(ctx, part, part.bytes - part.footer_bytes, part.footer_bytes));
   Result<FooterPtr> footer = columnar::Footer::Parse(*tail, part.bytes);
   if (!footer.ok()) return std::move(footer).status().While("reading the footer of " + part.key);
+  if ((*footer)->row_count() != part.rows) {
+    return {Code::kCorruption, part.key + " has another number of rows than the part"};
+  }
   Keep({key, (*footer)->memory_bytes(), *footer, nullptr});
   return *footer;
 }
@@ -73,11 +83,8 @@ PointReader::FilterPtr PointReader::FilterOf(const OpContext& ctx, const model::
   if (part.filter_key.empty() || part.filter_etag.empty()) return nullptr;
   const std::string key = part.filter_key + "\n" + part.filter_etag;
   if (const Entry entry = Find(key); entry.filter) return entry.filter;
-  const auto bytes = ranges_.Do(ctx, key, [&] {
-    store::ReadOptions options;
-    options.if_match = part.filter_etag;
-    return store_.Get(ctx, part.filter_key, options);
-  });
+  const auto bytes = ranges_.Do(
+      ctx, key, [&] { return store_.Get(ctx, part.filter_key, Conditions(part.filter_etag, "")); });
   // A filter only spares work: without it the part itself is asked.
   if (!bytes.ok()) return nullptr;
   Result<columnar::IdFilter> filter = columnar::IdFilter::Parse(*bytes->value);

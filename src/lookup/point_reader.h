@@ -12,8 +12,8 @@
 #include "columnar/id_filter.h"
 #include "columnar/part_reader.h"
 #include "lookup/places.h"
+#include "lookup/steady_reads.h"
 #include "resilience/single_flight.h"
-#include "store/object_store.h"
 
 namespace pgattic::lookup {
 
@@ -23,9 +23,17 @@ namespace pgattic::lookup {
 /// shares the request. Thread-safe. The store outlives it.
 class PointReader final : public Parts {
  public:
+  /// How an object is known to be the part. Another store has other ETags and versions; but a key
+  /// is used once, so there size and number of rows have to do.
+  enum class Check { kETag, kRows };
+
   /// `time_column`: of parts that do not say by which column they were partitioned.
-  PointReader(store::ObjectStore& store, std::int64_t cache_bytes, std::string time_column)
-      : store_(store), cache_bytes_(cache_bytes), time_column_(std::move(time_column)) {}
+  PointReader(SteadyReads& store, std::int64_t cache_bytes, std::string time_column,
+              Check check = Check::kETag)
+      : store_(store),
+        cache_bytes_(cache_bytes),
+        time_column_(std::move(time_column)),
+        check_(check) {}
 
   std::vector<std::string> MayHold(const OpContext& ctx, const model::PartRecord& part,
                                    const std::vector<std::string>& ids) override;
@@ -43,6 +51,7 @@ class PointReader final : public Parts {
   };
   struct Wanted;  // Row groups next to each other, and whose ids may be in them.
 
+  store::ReadOptions Conditions(const std::string& etag, const std::string& version_id) const;
   Result<FooterPtr> FooterOf(const OpContext& ctx, const model::PartRecord& part);
   /// Null when there is none to be had.
   FilterPtr FilterOf(const OpContext& ctx, const model::PartRecord& part);
@@ -57,9 +66,10 @@ class PointReader final : public Parts {
   Entry Find(const std::string& key);
   void Keep(Entry entry);
 
-  store::ObjectStore& store_;
+  SteadyReads& store_;
   const std::int64_t cache_bytes_;
   const std::string time_column_;
+  const Check check_;
   resilience::SingleFlight<std::string, std::string> ranges_;
   std::mutex mutex_;  ///< Guards all below.
   std::int64_t kept_bytes_ = 0;

@@ -10,6 +10,7 @@
 #include "lookup/archive_search.h"
 #include "lookup/places.h"
 #include "lookup/row_reader.h"
+#include "metrics/probes.h"
 
 namespace pgattic::lookup {
 
@@ -24,8 +25,10 @@ namespace pgattic::lookup {
 /// Thread-safe. What it is made of outlives it.
 class RoutedReader final : public RowReader {
  public:
-  RoutedReader(Database& database, const ArchiveSearch& search)
-      : database_(database), search_(search) {}
+  /// `probe` may be null.
+  RoutedReader(Database& database, const ArchiveSearch& search,
+               metrics::LookupProbe* probe = nullptr)
+      : database_(database), search_(search), probe_(probe) {}
 
   Result<Answer> Get(const OpContext& ctx, const std::string& id,
                      const std::optional<std::string>& created_at) override;
@@ -40,6 +43,7 @@ class RoutedReader final : public RowReader {
 
   Database& database_;
   const ArchiveSearch& search_;
+  metrics::LookupProbe* const probe_;
   mutable std::mutex mutex_;  ///< Guards picture_.
   PicturePtr picture_;
 };

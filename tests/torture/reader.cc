@@ -22,8 +22,8 @@ bool Reader::Open() {
   lookup::SourceReaderOptions options;
   options.is_games = arena_.table().is_games();
   options.footer_cache_bytes = kCacheBytes;
-  rows_ = std::make_unique<lookup::SourceReader>(lookup::Backends{*pool_, *store_, nullptr},
-                                                 *source, options);
+  rows_ =
+      std::make_unique<lookup::SourceReader>(lookup::Backends{*pool_, *store_}, *source, options);
   return true;
 }
 

@@ -123,7 +123,7 @@ Status ReadBack(const Invocation& demo) {
   PGATTIC_ASSIGN_OR_RETURN(const auto sources, OpenSources(demo, session));
   PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(demo.config));
   pg::Pool pool(session.connect, 1);
-  lookup::SourceReader rows({pool, *store, nullptr}, sources.front().table, {.is_games = true});
+  lookup::SourceReader rows({pool, *store}, sources.front().table, {.is_games = true});
   for (const std::string& id : ids) {
     const auto started = std::chrono::steady_clock::now();
     PGATTIC_ASSIGN_OR_RETURN(const lookup::Answer answer, rows.Get(demo.ctx, id, std::nullopt));

@@ -72,7 +72,7 @@ Result<bool> GetAll(const Invocation& invocation, const GetArguments& arguments)
   lookup::SourceReaderOptions options;
   options.is_games = source->options->is_games;
   options.footer_cache_bytes = invocation.config.footer_cache_bytes;
-  lookup::SourceReader rows({pool, *store, nullptr}, source->table, options);
+  lookup::SourceReader rows({pool, *store}, source->table, options);
   std::optional<std::string> created_at;
   if (!arguments.created_at.empty()) created_at = arguments.created_at;
   bool all_found = true;
