@@ -58,8 +58,8 @@ class LazyRows final : public lookup::RowReader {
         catalog::LoadSource(ctx, *connection, source_.table, source_.id_column));
     const std::lock_guard lock(mutex_);
     if (!reader_) {
-      reader_ = std::make_unique<lookup::SourceReader>(lookup::Backends{pool_, objects_, nullptr},
-                                                       table, options_);
+      reader_ = std::make_unique<lookup::SourceReader>(lookup::Backends{pool_, objects_}, table,
+                                                       options_);
     }
     return static_cast<lookup::RowReader*>(reader_.get());
   }
