@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cache/redis_server_fixture.h"
 #include "game_archive.h"
 
 namespace pgattic::test {
@@ -180,6 +181,28 @@ TEST_F(Get, AGameIsFoundThoughGamesKnowsItWrong) {
   for (const std::string& id : ids) EXPECT_EQ(Said({id}), "archive") << id;
   Sql("ALTER TABLE public.games RENAME TO no_games");
   for (const std::string& id : ids) EXPECT_EQ(Said({id}), "archive") << id;
+}
+
+TEST_F(Get, ARowIsKeptInRedisUnderTheArchiveItIsOf) {
+  Make("id int NOT NULL, at timestamptz NOT NULL", "at");
+  Sql("INSERT INTO public.things SELECT i, '2024-01-05' FROM generate_series(1, 99) i");
+  cache::RedisServer redis;
+  const std::map<std::string, std::string> env = {
+      {"PGATTIC_CACHE_URL", "unix://" + redis.socket_path()}};
+  const auto tier = [&](const std::string& id) {
+    const auto json = Pgattic({"get", id}, env).json();
+    return json.is_object() ? json.at("tier").dump() : "?";
+  };
+  EXPECT_EQ(tier("7"), "\"database\"");
+  Archive();
+  EXPECT_EQ(tier("7"), "\"archive\"");
+  EXPECT_EQ(tier("007"), "\"cache\"");
+  // Another database may have an archive of the same number, name and state.
+  Sql("UPDATE pgattic.archive SET nonce = 'another'");
+  EXPECT_EQ(tier("7"), "\"archive\"");
+  EXPECT_EQ(tier("7"), "\"cache\"");
+  redis.Kill();
+  EXPECT_EQ(tier("7"), "\"archive\"");
 }
 
 }  // namespace

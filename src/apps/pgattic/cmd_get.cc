@@ -2,8 +2,8 @@
 
 #include "app.h"
 #include "lookup/row_json.h"
-#include "lookup/source_reader.h"
-#include "service/stores.h"
+#include "metrics/registry.h"
+#include "service/readers.h"
 
 namespace pgattic::app {
 namespace {
@@ -67,17 +67,19 @@ Result<bool> GetAll(const Invocation& invocation, const GetArguments& arguments)
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
   PGATTIC_ASSIGN_OR_RETURN(const auto sources, OpenSources(invocation, session));
   PGATTIC_ASSIGN_OR_RETURN(const OpenSource* source, ChooseSource(sources, arguments.source));
-  PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
-  pg::Pool pool(session.connect, 1);
-  lookup::SourceReaderOptions options;
-  options.is_games = source->options->is_games;
-  options.footer_cache_bytes = invocation.config.footer_cache_bytes;
-  lookup::SourceReader rows({pool, *store}, source->table, options);
+  service::Config config = invocation.config;
+  // A command's own memory would be of use to nobody.
+  if (config.lookup.cache_url.Reveal() == "memory") config.lookup.cache_url = Secret("none");
+  metrics::Registry registry;
+  PGATTIC_ASSIGN_OR_RETURN(const auto readers,
+                           service::Readers::Open(config, session.connect, 1, registry));
+  const auto rows = readers->ReaderOf(source->table, *source->options);
   std::optional<std::string> created_at;
   if (!arguments.created_at.empty()) created_at = arguments.created_at;
   bool all_found = true;
   for (const std::string& id : arguments.ids) {
-    PGATTIC_ASSIGN_OR_RETURN(const lookup::Answer answer, rows.Get(invocation.ctx, id, created_at));
+    PGATTIC_ASSIGN_OR_RETURN(const lookup::Answer answer,
+                             rows->Get(invocation.ctx, id, created_at));
     all_found = all_found && answer.availability == lookup::Availability::kAvailable;
     Print(answer, source->table.id.Name());
   }
