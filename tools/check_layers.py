@@ -24,7 +24,7 @@ LEVELS = {
     "games": 5, "sandbox": 5,
     "api": 6,
     "service": 7,
-    "apps": 8,
+    "library": 8, "apps": 8,
 }
 
 # Start of a foreign header's name -> the modules that may include it.

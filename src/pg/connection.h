@@ -87,8 +87,13 @@ class Connection {
   int server_version() const;
   /// True within a transaction that has not failed.
   bool in_transaction() const;
+  /// True outside any transaction, when nothing runs.
+  bool is_idle() const;
   /// False after the connection was lost; every further call fails.
   bool usable() const;
+  /// False when the server has closed the idle connection meanwhile, or said that it will (or
+  /// anything else). Does not block.
+  bool StillOpen();
 
   struct Impl;
 
