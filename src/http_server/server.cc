@@ -44,14 +44,6 @@ struct Exchange {
 /// cpp-httplib calls back without a word on the connection; each has a thread of its own.
 thread_local Exchange* t_exchange = nullptr;
 
-Response Plain(int status, const std::string& message) {
-  Response response;
-  response.status = status;
-  response.content_type = "text/plain; charset=utf-8";
-  response.body = message + "\n";
-  return response;
-}
-
 bool HasBody(const httplib::Request& request) {
   const std::string length = request.get_header_value("Content-Length");
   return request.has_header("Transfer-Encoding") || (!length.empty() && length != "0");
@@ -148,14 +140,14 @@ class HttpServer::Impl final : public httplib::Server {
     const bool is_reading = request.method == "GET" || request.method == "HEAD";
     const bool has_body = HasBody(in);
     if (!refusal && request.target.size() > kMostTargetBytes) {
-      refusal = Plain(414, "the path is too long");
+      refusal = service_.Refuse(request, 414, "the path is too long");
     } else if (!refusal && !is_reading && request.method != "POST") {
-      refusal = Plain(405, "only GET, HEAD and POST are known here");
+      refusal = service_.Refuse(request, 405, "only GET, HEAD and POST are known here");
       refusal->headers.emplace_back("Allow", "GET, HEAD, POST");
     } else if (!refusal && is_reading && has_body) {
-      refusal = Plain(400, "a body with " + request.method + " is not read");
+      refusal = service_.Refuse(request, 400, "a body with " + request.method + " is not read");
     } else if (!refusal && !is_reading && IsTooLong(in)) {
-      refusal = TooLarge();
+      refusal = TooLarge(request);
     }
     if (!has_body) exchange.must_close = is_draining_;
     if (refusal) {
@@ -177,9 +169,8 @@ class HttpServer::Impl final : public httplib::Server {
     return std::stoll(length) > options_.max_body_bytes;
   }
 
-  Response TooLarge() const {
-    return Plain(413,
-                 "the body is larger than " + std::to_string(options_.max_body_bytes) + " bytes");
+  Response TooLarge(const Request& request) const {
+    return service_.Refuse(request, 413, "the body is larger than " + std::to_string(options_.max_body_bytes) + " bytes");
   }
 
   void AnswerBody(const httplib::ContentReader& reader, httplib::Response& out) {
@@ -191,8 +182,9 @@ class HttpServer::Impl final : public httplib::Server {
       if (!is_too_large) body.append(data, size);
       return !is_too_large;
     });
-    if (is_too_large) return Fill(exchange, TooLarge(), out);
-    if (!is_complete) return Fill(exchange, Plain(400, "the body cannot be read"), out);
+    if (is_too_large) return Fill(exchange, TooLarge(exchange.request), out);
+    if (!is_complete)
+      return Fill(exchange, service_.Refuse(exchange.request, 400, "the body cannot be read"), out);
     exchange.must_close = is_draining_;
     Fill(exchange, service_.Answer(exchange.request), out);
   }
