@@ -331,10 +331,10 @@ bool Connection::in_transaction() const {
 
 bool Connection::is_idle() const { return PQtransactionStatus(impl_->get()) == PQTRANS_IDLE; }
 
-bool Connection::StillOpen() {
+bool Connection::StillOpen() const {
+  // What a server says unasked is hardly ever anything but its farewell.
   pollfd fd{PQsocket(impl_->get()), POLLIN, 0};
-  if (usable() && poll(&fd, 1, 0) == 0) return true;
-  return PQconsumeInput(impl_->get()) != 0 && usable();
+  return usable() && poll(&fd, 1, 0) == 0;
 }
 
 bool Connection::usable() const { return PQstatus(impl_->get()) == CONNECTION_OK; }
