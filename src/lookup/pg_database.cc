@@ -78,6 +78,12 @@ Result<std::shared_ptr<const PgDatabase::Live>> PgSession::Live(const OpContext&
   const catalog::SourceTable& known = owner_.source_;
   PGATTIC_ASSIGN_OR_RETURN(loaded->source,
                            catalog::LoadSource(ctx, *lease_, known.name(), known.id_column));
+  if (loaded->source.id_kind != known.id_kind ||
+      loaded->source.partition_type != known.partition_type) {
+    return {Code::kFailedPrecondition,
+            "the type of the id or of the partition column of " + known.id.Name() +
+                " is another than when this reader was made; start it again"};
+  }
   PGATTIC_ASSIGN_OR_RETURN(
       loaded->schema, catalog::LoadColumns(ctx, *lease_, loaded->source.oid, known.id_column, {}));
   std::shared_ptr<const PgDatabase::Live> live = std::move(loaded);

@@ -331,8 +331,8 @@ bool Connection::in_transaction() const {
 
 bool Connection::is_idle() const { return PQtransactionStatus(impl_->get()) == PQTRANS_IDLE; }
 
-bool Connection::StillOpen() {
-  // A server that shuts down says so before it closes: input is as bad as an end.
+bool Connection::StillOpen() const {
+  // What a server says unasked is hardly ever anything but its farewell.
   pollfd fd{PQsocket(impl_->get()), POLLIN, 0};
   return usable() && poll(&fd, 1, 0) == 0;
 }

@@ -91,9 +91,9 @@ class Connection {
   bool is_idle() const;
   /// False after the connection was lost; every further call fails.
   bool usable() const;
-  /// False when the server has closed the idle connection meanwhile, or said that it will (or
-  /// anything else). Does not block.
-  bool StillOpen();
+  /// False when the server has said something on the idle connection meanwhile, such as that it
+  /// ends it. Does not block.
+  bool StillOpen() const;
 
   struct Impl;
 

@@ -117,8 +117,30 @@ Result<bool> ProofIsFull(const std::string& text) {
   Set<Config>(                     \
       parse, [](Config & c) -> auto& { return c.member; })
 
-const std::vector<ConfigKey>& ConfigKeys() {
-  static const std::vector<ConfigKey> keys = {
+namespace {
+
+std::vector<ConfigKey> LookupKeys() {
+  return {
+      {"lookup.footer_cache", "64MiB", "memory for footers and id filters",
+       PGATTIC_KEY(ParseSize, lookup.footer_cache_bytes)},
+      {"lookup.store_deadline", "10s", "longest a read of a store takes",
+       PGATTIC_KEY(Timeout, lookup.store_deadline)},
+      {"lookup.database_deadline", "10s", "longest a question to PostgreSQL takes",
+       PGATTIC_KEY(Timeout, lookup.database_deadline)},
+      {"tiers", "direct,copy", "which stores hold parts, in the order they are asked: direct, copy",
+       PGATTIC_KEY(ParseTiers, lookup.tiers)},
+      {"copy.url", "none", "file:///folder or s3://bucket/prefix that holds a copy of every key",
+       PGATTIC_KEY(ArchiveUrl, lookup.copy_url)},
+      {"cache.url", "memory", "memory, none, redis://… or unix:///… of a Redis; never printed",
+       PGATTIC_KEY(CacheUrl, lookup.cache_url)},
+      {"cache.size", "64MiB", "memory for rows, where the cache is memory",
+       PGATTIC_KEY(ParseSize, lookup.cache_bytes)},
+      {"cache.ttl", "1h", "time that a row is kept", PGATTIC_KEY(CacheTtl, lookup.cache_ttl)},
+  };
+}
+
+std::vector<ConfigKey> StoreAndRunKeys() {
+  return {
       {"database.url", "PG* variables", "libpq URL or keywords",
        PGATTIC_KEY(DatabaseUrl, database_url)},
       {"archive.url", "", "file:///folder or s3://bucket/prefix",
@@ -172,22 +194,18 @@ const std::vector<ConfigKey>& ConfigKeys() {
        PGATTIC_KEY(Timeout, run.snapshot_wait)},
       {"run.proof", "sample", "sample, or full: compare every row with PostgreSQL's text",
        PGATTIC_KEY(ProofIsFull, run.proof_full)},
-      {"lookup.footer_cache", "64MiB", "memory for footers and id filters",
-       PGATTIC_KEY(ParseSize, lookup.footer_cache_bytes)},
-      {"lookup.store_deadline", "10s", "longest a read of a store takes",
-       PGATTIC_KEY(Timeout, lookup.store_deadline)},
-      {"lookup.database_deadline", "10s", "longest a question to PostgreSQL takes",
-       PGATTIC_KEY(Timeout, lookup.database_deadline)},
-      {"tiers", "direct,copy", "which stores hold parts, in the order they are asked: direct, copy",
-       PGATTIC_KEY(ParseTiers, lookup.tiers)},
-      {"copy.url", "none", "file:///folder or s3://bucket/prefix that holds a copy of every key",
-       PGATTIC_KEY(ArchiveUrl, lookup.copy_url)},
-      {"cache.url", "memory", "memory, none, redis://… or unix:///… of a Redis; never printed",
-       PGATTIC_KEY(CacheUrl, lookup.cache_url)},
-      {"cache.size", "64MiB", "memory for rows, where the cache is memory",
-       PGATTIC_KEY(ParseSize, lookup.cache_bytes)},
-      {"cache.ttl", "1h", "time that a row is kept", PGATTIC_KEY(CacheTtl, lookup.cache_ttl)},
   };
+}
+
+}  // namespace
+
+const std::vector<ConfigKey>& ConfigKeys() {
+  static const std::vector<ConfigKey> keys = [] {
+    std::vector<ConfigKey> all = StoreAndRunKeys();
+    const std::vector<ConfigKey> lookup = LookupKeys();
+    all.insert(all.end(), lookup.begin(), lookup.end());
+    return all;
+  }();
   return keys;
 }
 
