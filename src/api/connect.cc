@@ -162,17 +162,17 @@ Response Write(Codec codec, const Message& message) {
 /// What is known of an id is a response; but that there is nothing is an error for a client.
 template <typename Response>
 std::optional<Status> ErrorIn(const Response& response, bool has_info) {
-  switch (response.availability()) {
-    case v1::AVAILABILITY_ABSENT:
-      return Status(Code::kNotFound, "there is no row of this id");
-    case v1::AVAILABILITY_ERASED:
-      return Status(Code::kFailedPrecondition, "the row of this id was erased");
-    case v1::AVAILABILITY_TEMPORARILY_UNAVAILABLE:
-      if (has_info) return std::nullopt;
-      return Status(Code::kUnavailable, response.why());
-    default:
-      return std::nullopt;
+  const v1::Availability availability = response.availability();
+  if (availability == v1::AVAILABILITY_ABSENT) {
+    return Status(Code::kNotFound, "there is no row of this id");
   }
+  if (availability == v1::AVAILABILITY_ERASED) {
+    return Status(Code::kFailedPrecondition, "the row of this id was erased");
+  }
+  if (availability == v1::AVAILABILITY_TEMPORARILY_UNAVAILABLE && !has_info) {
+    return Status(Code::kUnavailable, response.why());
+  }
+  return std::nullopt;
 }
 
 Response Finish(const Request&, Codec codec, const Message& message) {

@@ -10,6 +10,7 @@
 
 #include "api/archive_api.h"
 #include "api/health.h"
+#include "api/route.h"
 #include "api/tokens.h"
 #include "http_server/message.h"
 #include "metrics/http_probe.h"

@@ -20,16 +20,10 @@ Response JsonResponse(int status, std::string body) {
 }
 
 int StatusOf(v1::Availability availability, bool has_info) {
-  switch (availability) {
-    case v1::AVAILABILITY_AVAILABLE:
-      return 200;
-    case v1::AVAILABILITY_ABSENT:
-      return 404;
-    case v1::AVAILABILITY_ERASED:
-      return 410;
-    default:
-      return has_info ? 200 : 503;
-  }
+  if (availability == v1::AVAILABILITY_AVAILABLE) return 200;
+  if (availability == v1::AVAILABILITY_ABSENT) return 404;
+  if (availability == v1::AVAILABILITY_ERASED) return 410;
+  return has_info ? 200 : 503;
 }
 
 Response Respond(const Request& request, const v1::GetGameResponse& game) {

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "lookup/row_json.h"
@@ -49,35 +50,18 @@ std::string Head(const std::string& id, v1::Tier tier, v1::Availability availabi
 }  // namespace
 
 std::string_view TierName(v1::Tier tier) {
-  switch (tier) {
-    case v1::TIER_DATABASE:
-      return "database";
-    case v1::TIER_CACHE:
-      return "cache";
-    case v1::TIER_ARCHIVE:
-      return "archive";
-    case v1::TIER_COPY:
-      return "copy";
-    case v1::TIER_ENGINE:
-      return "engine";
-    default:
-      return "";
-  }
+  constexpr std::array<std::string_view, 6> kNames = {"",        "database", "cache",
+                                                      "archive", "copy",     "engine"};
+  static_assert(v1::Tier_MAX + 1 == kNames.size());
+  return v1::Tier_IsValid(tier) ? kNames.at(static_cast<std::size_t>(tier)) : "";
 }
 
 std::string_view AvailabilityName(v1::Availability availability) {
-  switch (availability) {
-    case v1::AVAILABILITY_AVAILABLE:
-      return "available";
-    case v1::AVAILABILITY_ABSENT:
-      return "absent";
-    case v1::AVAILABILITY_ERASED:
-      return "erased";
-    case v1::AVAILABILITY_TEMPORARILY_UNAVAILABLE:
-      return "temporarily_unavailable";
-    default:
-      return "";
-  }
+  constexpr std::array<std::string_view, 5> kNames = {"", "available", "absent", "erased",
+                                                      "temporarily_unavailable"};
+  static_assert(v1::Availability_MAX + 1 == kNames.size());
+  return v1::Availability_IsValid(availability) ? kNames.at(static_cast<std::size_t>(availability))
+                                                : "";
 }
 
 std::string ToJson(const v1::GameInfo& info) {

@@ -170,7 +170,9 @@ class HttpServer::Impl final : public httplib::Server {
   }
 
   Response TooLarge(const Request& request) const {
-    return service_.Refuse(request, 413, "the body is larger than " + std::to_string(options_.max_body_bytes) + " bytes");
+    return service_.Refuse(
+        request, 413,
+        "the body is larger than " + std::to_string(options_.max_body_bytes) + " bytes");
   }
 
   void AnswerBody(const httplib::ContentReader& reader, httplib::Response& out) {

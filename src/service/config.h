@@ -52,9 +52,9 @@ struct LookupSettings {
 struct ServeSettings {
   std::string host = "127.0.0.1";
   int port = 8080;
-  std::string tokens_file;        ///< "": whoever reaches the port may read.
-  bool allow_anonymous = false;   ///< To listen beyond this machine without tokens.
-  std::string certificate_file;   ///< PEM, with key_file: TLS.
+  std::string tokens_file;       ///< "": whoever reaches the port may read.
+  bool allow_anonymous = false;  ///< To listen beyond this machine without tokens.
+  std::string certificate_file;  ///< PEM, with key_file: TLS.
   std::string key_file;
   std::int64_t max_body_bytes = 1 << 20;
   int max_ids = 1000;
