@@ -39,7 +39,7 @@ HOMES = {
     "arrow/": {"columnar"}, "parquet/": {"columnar"},
     "nlohmann/": {"model", "columnar", "engine", "lookup", "games", "api", "service", "apps"},
     "toml++/": {"service"}, "toml.hpp": {"service"},
-    "httplib.h": {"http_server"}, "google/protobuf/": {"api"},
+    "httplib.h": {"http_server"}, "google/protobuf/": {"api"}, "pgattic/v1/": {"api"},
     "CLI/": {"apps"},
     "gtest/": set(), "gmock/": set(), "benchmark/": set(),
 }

@@ -1,6 +1,8 @@
 // ArchiveApi: the methods of proto/pgattic/v1/archive.proto, once, for every way they are asked.
 #pragma once
 
+#include <pgattic/v1/archive.pb.h>
+
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -10,7 +12,6 @@
 #include "games/game_store.h"
 #include "lookup/row_reader.h"
 #include "pg/pool.h"
-#include "pgattic/v1/archive.pb.h"
 
 namespace pgattic::api {
 

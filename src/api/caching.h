@@ -1,10 +1,11 @@
 // Headers that say where an answer came from and how long it may be kept (RFC 9111).
 #pragma once
 
+#include <pgattic/v1/archive.pb.h>
+
 #include <string>
 
 #include "http_server/message.h"
-#include "pgattic/v1/archive.pb.h"
 
 namespace pgattic::api {
 

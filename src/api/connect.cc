@@ -161,7 +161,7 @@ Response Write(Codec codec, const Message& message) {
 
 /// What is known of an id is a response; but that there is nothing is an error for a client.
 template <typename Response>
-std::optional<Status> ErrorIn(const Response& response, bool has_info) {
+std::optional<Status> ErrorIn(const OpContext& ctx, const Response& response, bool has_info) {
   const v1::Availability availability = response.availability();
   if (availability == v1::AVAILABILITY_ABSENT) {
     return Status(Code::kNotFound, "there is no row of this id");
@@ -170,29 +170,30 @@ std::optional<Status> ErrorIn(const Response& response, bool has_info) {
     return Status(Code::kFailedPrecondition, "the row of this id was erased");
   }
   if (availability == v1::AVAILABILITY_TEMPORARILY_UNAVAILABLE && !has_info) {
-    return Status(Code::kUnavailable, response.why());
+    Status given_up = ctx.Check();
+    return given_up.ok() ? Status(Code::kUnavailable, response.why()) : std::move(given_up);
   }
   return std::nullopt;
 }
 
-Response Finish(const Request&, Codec codec, const Message& message) {
-  return Write(codec, message);
+Response Finish(const Request&, const Call& call, const Message& message) {
+  return Write(call.codec, message);
 }
 
-Response Finish(const Request& request, Codec codec, const v1::GetGameResponse& game) {
-  const std::optional<Status> error = ErrorIn(game, game.has_game());
+Response Finish(const Request& request, const Call& call, const v1::GetGameResponse& game) {
+  const std::optional<Status> error = ErrorIn(call.ctx, game, game.has_game());
   if (error) return ConnectError(ConnectCodeOf(error->code()), error->error().message, &game);
-  Response response = Write(codec, game);
+  Response response = Write(call.codec, game);
   AddSource(game.tier(), response);
   if (request.method == "POST" || !game.is_immutable()) return response;
   const std::string content = response.body;
   return Revalidated(request, content, std::move(response));
 }
 
-Response Finish(const Request& request, Codec codec, const v1::GetRowResponse& row) {
-  const std::optional<Status> error = ErrorIn(row, false);
+Response Finish(const Request& request, const Call& call, const v1::GetRowResponse& row) {
+  const std::optional<Status> error = ErrorIn(call.ctx, row, false);
   if (error) return ConnectError(ConnectCodeOf(error->code()), error->error().message, &row);
-  Response response = Write(codec, row);
+  Response response = Write(call.codec, row);
   AddSource(row.tier(), response);
   if (request.method == "POST" || !row.is_immutable()) return response;
   return Kept(request, row.row_json(), std::move(response));
@@ -207,7 +208,7 @@ Response Run(const Request& request, const Call& call, ArchiveApi& api,
   if (!out.ok()) {
     return ConnectError(ConnectCodeOf(out.code()), out.error().ToString(), nullptr);
   }
-  return Finish(request, call.codec, *out);
+  return Finish(request, call, *out);
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 // Answers as REST gives them. Rows and documents stand in them byte for byte.
 #pragma once
 
+#include <pgattic/v1/archive.pb.h>
+
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
-#include "pgattic/v1/archive.pb.h"
 
 namespace pgattic::api {
 

@@ -1,12 +1,13 @@
 // From what the layers below say to the messages of the API.
 #pragma once
 
+#include <pgattic/v1/archive.pb.h>
+
 #include <string>
 
 #include "catalog/archive_overview.h"
 #include "games/game.h"
 #include "lookup/row_reader.h"
-#include "pgattic/v1/archive.pb.h"
 
 namespace pgattic::api {
 

@@ -55,7 +55,7 @@ class Service {
   virtual std::optional<Response> Admit(Request& request) = 0;
   /// May block.
   virtual Response Answer(const Request& request) = 0;
-  /// Words a refusal of the server's own: 400, 405, 413, 414.
+  /// Words a refusal of the server's own: 400, 405, 413, 414, 415.
   virtual Response Refuse(const Request& request, int status, const std::string& message) = 0;
   /// Always called after Admit. `outcome` is what was written, or tried to be.
   virtual void Done(const Request& request, const Outcome& outcome) = 0;

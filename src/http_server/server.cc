@@ -44,6 +44,12 @@ struct Exchange {
 /// cpp-httplib calls back without a word on the connection; each has a thread of its own.
 thread_local Exchange* t_exchange = nullptr;
 
+/// True for codings that cpp-httplib undoes as it reads.
+bool CanDecode(const std::string& coding) {
+  return coding.empty() || coding == "identity" || coding == "gzip" || coding == "deflate" ||
+         coding == "br";
+}
+
 bool HasBody(const httplib::Request& request) {
   const std::string length = request.get_header_value("Content-Length");
   return request.has_header("Transfer-Encoding") || (!length.empty() && length != "0");
@@ -148,6 +154,8 @@ class HttpServer::Impl final : public httplib::Server {
       refusal = service_.Refuse(request, 400, "a body with " + request.method + " is not read");
     } else if (!refusal && !is_reading && IsTooLong(in)) {
       refusal = TooLarge(request);
+    } else if (!refusal && !CanDecode(request.Header("content-encoding"))) {
+      refusal = service_.Refuse(request, 415, "a body may be coded by gzip, deflate or br");
     }
     if (!has_body) exchange.must_close = is_draining_;
     if (refusal) {
