@@ -37,8 +37,13 @@ struct Exchange {
   Request request;
   Outcome outcome;
   bool was_admitted = false;  ///< Admit was called: Done has to be.
-  bool must_close = true;     ///< Until its body, if any, was read to the end.
-  std::optional<Response> refusal;
+  bool must_close = true;     ///< No further request of this connection.
+  bool has_unread = true;     ///< Until its body, if any, was read to the end.
+
+  void WasRead(bool is_last) {
+    has_unread = false;
+    must_close = is_last;
+  }
 };
 
 /// cpp-httplib calls back without a word on the connection; each has a thread of its own.
@@ -157,7 +162,7 @@ class HttpServer::Impl final : public httplib::Server {
     } else if (!refusal && !CanDecode(request.Header("content-encoding"))) {
       refusal = service_.Refuse(request, 415, "a body may be coded by gzip, deflate or br");
     }
-    if (!has_body) exchange.must_close = is_draining_;
+    if (!has_body) exchange.WasRead(is_draining_);
     if (refusal) {
       Fill(exchange, std::move(*refusal), out);
       return true;
@@ -195,7 +200,7 @@ class HttpServer::Impl final : public httplib::Server {
     if (is_too_large) return Fill(exchange, TooLarge(exchange.request), out);
     if (!is_complete)
       return Fill(exchange, service_.Refuse(exchange.request, 400, "the body cannot be read"), out);
-    exchange.must_close = is_draining_;
+    exchange.WasRead(is_draining_);
     Fill(exchange, service_.Answer(exchange.request), out);
   }
 
@@ -214,6 +219,7 @@ class HttpServer::Impl final : public httplib::Server {
   void Serve(SocketStream& stream) {
     const auto body_budget =
         static_cast<std::size_t>(options_.max_body_bytes) * kChunkOverhead + kMostHeadBytes;
+    bool has_unread = false;
     while (stream.AwaitRequest(options_.idle_timeout)) {
       Exchange exchange;
       t_exchange = &exchange;
@@ -229,9 +235,10 @@ class HttpServer::Impl final : public httplib::Server {
       exchange.outcome.took =
           std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
       if (exchange.was_admitted) service_.Done(exchange.request, exchange.outcome);
+      has_unread = exchange.has_unread;
       if (!was_written || is_closed || exchange.must_close) break;
     }
-    stream.CloseGently();
+    stream.Close(has_unread);
   }
 
   bool process_and_close_socket(socket_t socket) override {

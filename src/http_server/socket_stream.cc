@@ -111,9 +111,10 @@ ssize_t SocketStream::write(const char* ptr, size_t size) {
   return Transfer(false, const_cast<char*>(ptr), size, *write_deadline_);  // NOLINT
 }
 
-void SocketStream::CloseGently() {
+void SocketStream::Close(bool has_unread) {
   if (tls_ != nullptr) tls_->Close();
   ::shutdown(fd_, SHUT_WR);
+  if (!has_unread) return;
   LimitReads(Clock::now() + kLongestGoodbye, kMostDiscarded);
   tls_ = nullptr;  // What still comes is ciphertext that nobody needs.
   std::array<char, 16384> discarded{};

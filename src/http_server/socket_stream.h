@@ -29,8 +29,9 @@ class SocketStream final : public httplib::Stream {
   void LimitReads(Clock::time_point deadline, std::size_t budget);
   /// From the first byte of the next answer on, it has to be taken within `timeout`.
   void LimitWritesTo(std::chrono::milliseconds timeout);
-  /// Ends the connection so that the client can read the last answer, whatever it still sends.
-  void CloseGently();
+  /// Ends the connection; with `has_unread` so that the client can read the last answer although
+  /// it is still sending: to close with bytes unread would take the answer away (RFC 9112, 9.6).
+  void Close(bool has_unread);
 
   bool is_readable() const override { return true; }
   bool is_writable() const override { return true; }
