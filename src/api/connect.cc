@@ -1,5 +1,6 @@
 #include "api/connect.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
@@ -133,7 +134,15 @@ std::optional<Response> ReadTimeout(const Request& request, Call& call) {
   return std::nullopt;
 }
 
+/// The library writes a line to stderr for each message that is no good; a client could fill a
+/// disk with them.
+void SilenceProtobuf() {
+  static auto* const former = google::protobuf::SetLogHandler(nullptr);
+  static_cast<void>(former);
+}
+
 std::optional<Response> Parse(const Call& call, Message& message) {
+  SilenceProtobuf();
   if (call.codec == Codec::kProto) {
     if (message.ParseFromString(call.message)) return std::nullopt;
     return Invalid("the body is no " + std::string(message.GetTypeName()));

@@ -55,6 +55,14 @@ Response Finish(const Request& request, Response response) {
   return response;
 }
 
+/// What could be taken for another field or line becomes '?'.
+std::string ForLog(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == '"' || c >= 0x7F; },
+      '?');
+  return text;
+}
+
 std::string CodeFor(int status) {
   return std::string(TraitsOf(status == 413 || status == 429 ? Code::kResourceExhausted
                               : status == 401                ? Code::kPermissionDenied
@@ -186,7 +194,7 @@ void Gateway::Done(const Request& request, const Outcome& outcome) {
              {{"id", request.id},
               {"peer", request.peer},
               {"method", request.method},
-              {"target", request.target},
+              {"target", ForLog(request.target)},
               {"status", std::to_string(outcome.status)},
               {"bytes", std::to_string(outcome.bytes)},
               {"ms", std::to_string(outcome.took.count() / 1000)}});

@@ -181,7 +181,7 @@ TEST_F(HttpServerTest, TakesNoBodyForTheNextRequest) {
 }
 
 TEST_F(HttpServerTest, EndsHeadsWithoutEnd) {
-  Start();
+  Start({.read_timeout = std::chrono::milliseconds(300)});
   std::string bytes = "GET / HTTP/1.1\r\n";
   for (int i = 0; i < 2000; ++i)
     bytes += "X-" + std::to_string(i) + ": " + std::string(50, 'y') + "\r\n";

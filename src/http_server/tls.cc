@@ -48,11 +48,6 @@ struct TlsSession::Impl {
 TlsSession::TlsSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsSession::~TlsSession() = default;
 
-TlsWant TlsSession::Accept() {
-  const int result = SSL_accept(impl_->ssl.get());
-  return result == 1 ? TlsWant::kNothing : impl_->WantAfter(result);
-}
-
 TlsWant TlsSession::Read(char* ptr, std::size_t size, ssize_t& moved) {
   const int result = SSL_read(impl_->ssl.get(), ptr, Bounded(size));
   moved = std::max(result, 0);
@@ -101,6 +96,7 @@ Result<std::unique_ptr<TlsSession>> TlsContext::NewSession(int fd) const {
   if (!session->ssl || SSL_set_fd(session->ssl.get(), fd) != 1) {
     return {Code::kResourceExhausted, "no TLS session: " + LastError()};
   }
+  SSL_set_accept_state(session->ssl.get());  // The first read shakes hands.
   return std::make_unique<TlsSession>(std::move(session));
 }
 

@@ -21,9 +21,8 @@ class TlsSession {
   explicit TlsSession(std::unique_ptr<Impl> impl);
   ~TlsSession();
 
-  /// Goes on with the handshake.
-  TlsWant Accept();
-  /// Sets `moved` to how much was read or written; 0 at the end of the stream.
+  /// Each goes on with the handshake first, where there is need. Sets `moved` to how much was read
+  /// or written; 0 at the end of the stream.
   TlsWant Read(char* ptr, std::size_t size, ssize_t& moved);
   TlsWant Write(const char* ptr, std::size_t size, ssize_t& moved);
   /// True when bytes are decrypted and not yet read.
