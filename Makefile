@@ -5,7 +5,7 @@ NOT_IN_ASAN = ^(Crash|TwoRuns|Takeover|Histories)
 
 .DEFAULT_GOAL := build
 .PHONY: build demo test test-matrix bench lint asan tsan fuzz types torture coverage clean \
-  deps-build deps-test deps-lint deps-fuzz deps-matrix deps-bench
+  deps-build deps-test deps-browser deps-lint deps-fuzz deps-matrix deps-bench
 
 # The program, optimised: build/pgattic
 build: deps-build
@@ -17,7 +17,7 @@ build: deps-build
 demo: build deps-test
 	build/pgattic demo
 
-test: deps-build deps-test
+test: deps-build deps-test deps-browser
 	cmake --preset dev
 	$(BUILD) dev -j$(JOBS)
 	python3 tools/run_tests.py build/dev --jobs $(JOBS)
@@ -73,7 +73,7 @@ coverage: deps-build deps-test
 	$(BUILD) coverage -j$(JOBS)
 	python3 tools/run_tests.py build/coverage --jobs $(JOBS)
 
-deps-build deps-test deps-lint deps-fuzz deps-matrix deps-bench: deps-%:
+deps-build deps-test deps-browser deps-lint deps-fuzz deps-matrix deps-bench: deps-%:
 	tools/fetch_deps.sh $*
 
 clean:

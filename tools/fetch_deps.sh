@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches what the system lacks into third_party/, pinned and checksummed by tools/deps.lock.
-# Usage: tools/fetch_deps.sh GROUP...   (groups: build, test, lint, fuzz, matrix, bench)
+# Usage: tools/fetch_deps.sh GROUP...   (groups: build, test, browser, lint, fuzz, matrix, bench)
 # Safe to repeat: what is there already, under the same pin, is left alone.
 set -euo pipefail
 
@@ -318,14 +318,14 @@ fetch_group() {
   each fetch_cargo "$1" cargo
 }
 
-[ "$#" -gt 0 ] || die "usage: tools/fetch_deps.sh build|test|lint|fuzz|matrix|bench ..."
+[ "$#" -gt 0 ] || die "usage: tools/fetch_deps.sh build|test|browser|lint|fuzz|matrix|bench ..."
 mkdir -p "$downloads" "$stamps" "$logs"
 # One at a time: several builds may share this checkout.
 exec 9> "$home/lock"
 flock 9
 for group in "$@"; do
   case "$group" in
-    build | test | lint | fuzz | matrix | bench) fetch_group "$group" ;;
-    *) die "no group '$group'; there are build, test, lint, fuzz, matrix and bench" ;;
+    build | test | browser | lint | fuzz | matrix | bench) fetch_group "$group" ;;
+    *) die "no group '$group'; there are build, test, browser, lint, fuzz, matrix and bench" ;;
   esac
 done

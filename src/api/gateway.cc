@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/connect.h"
+#include "api/overview_json.h"
+#include "api/page.h"
 #include "api/rest.h"
 #include "api/rest_json.h"
 #include "base/hash.h"
@@ -74,7 +76,12 @@ std::string CodeFor(int status) {
 }  // namespace
 
 Gateway::Gateway(const GatewayParts& parts, const GatewayOptions& options, std::stop_token stop)
-    : parts_(parts), options_(options), stop_(std::move(stop)), probe_(parts.registry) {
+    : parts_(parts),
+      options_(options),
+      stop_(std::move(stop)),
+      probe_(parts.registry),
+      journal_probe_(parts.registry),
+      latency_(parts.clock) {
   if (options.per_second > 0) {
     rate_.emplace(parts.clock,
                   resilience::RateLimiterOptions{.per_second = options.per_second,
@@ -126,7 +133,14 @@ Response Gateway::Answer(const Request& request) {
   const OpContext ctx = OpContext(parts_.clock, stop_).WithDeadline(options_.request_timeout);
   const Result<Route> route = ParseTarget(request.target);
   if (!route.ok()) return Finish(request, RestError(route.status()));
-  return Finish(request, Dispatch(ctx, *route, request));
+  const auto began = parts_.clock.SteadyNow();
+  Response response = Dispatch(ctx, *route, request);
+  const auto took = parts_.clock.SteadyNow() - began;
+  for (const auto& [name, value] : response.headers) {
+    if (name != "X-Pgattic-Source") continue;
+    latency_.Record(value, std::chrono::duration_cast<std::chrono::microseconds>(took));
+  }
+  return Finish(request, std::move(response));
 }
 
 Response Gateway::Dispatch(const OpContext& ctx, const Route& route, const Request& request) {
@@ -143,9 +157,11 @@ Response Gateway::Dispatch(const OpContext& ctx, const Route& route, const Reque
     case HttpRoute::kReadyz:
       return Readyz(ctx, request);
     case HttpRoute::kMetrics:
-      return Metrics();
+      return Metrics(ctx);
     case HttpRoute::kPage:
+      return AnswerPage(route.arguments.at(0));
     case HttpRoute::kOverview:
+      return AnswerOverview(ctx);
     case HttpRoute::kUnknown:
       break;
   }
@@ -179,7 +195,22 @@ Response Gateway::Readyz(const OpContext& ctx, const Request& request) {
   return response;
 }
 
-Response Gateway::Metrics() {
+Response Gateway::AnswerOverview(const OpContext& ctx) {
+  const Result<std::shared_ptr<const Picture>> picture = parts_.overview.Look(ctx);
+  if (!picture.ok()) return RestError(picture.status());
+  std::vector<std::string> sources;
+  for (const ApiSource& source : parts_.api.sources()) sources.push_back(source.name);
+  Response response;
+  response.body = ToJson(**picture, sources, parts_.health.Look(ctx), latency_.Quantiles()) + "\n";
+  return response;
+}
+
+Response Gateway::Metrics(const OpContext& ctx) {
+  // What cannot be read in time is told as such; the rest of the metrics does not wait.
+  const Result<std::shared_ptr<const Picture>> picture =
+      parts_.overview.Look(ctx.WithDeadline(std::chrono::seconds(3)));
+  journal_probe_.WasRead(picture.ok());
+  if (picture.ok()) Tell(**picture, journal_probe_);
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = parts_.registry.Expose();

@@ -10,10 +10,13 @@
 
 #include "api/archive_api.h"
 #include "api/health.h"
+#include "api/overview.h"
 #include "api/route.h"
+#include "api/tier_latency.h"
 #include "api/tokens.h"
 #include "http_server/message.h"
 #include "metrics/http_probe.h"
+#include "metrics/journal_probe.h"
 #include "metrics/registry.h"
 #include "resilience/rate_limiter.h"
 
@@ -29,6 +32,7 @@ struct GatewayOptions {
 struct GatewayParts {
   ArchiveApi& api;
   Health& health;
+  Overview& overview;
   Tokens& tokens;
   metrics::Registry& registry;
   Clock& clock;
@@ -54,7 +58,8 @@ class Gateway final : public http_server::Service {
                                  const http_server::Request& request);
   http_server::Response Healthz() const;
   http_server::Response Readyz(const OpContext& ctx, const http_server::Request& request);
-  http_server::Response Metrics();
+  http_server::Response Metrics(const OpContext& ctx);
+  http_server::Response AnswerOverview(const OpContext& ctx);
   http_server::Response Limited(const http_server::Request& request, int status,
                                 std::chrono::milliseconds retry_after, const std::string& message);
 
@@ -63,6 +68,8 @@ class Gateway final : public http_server::Service {
   const std::stop_token stop_;
   std::optional<resilience::RateLimiter> rate_;
   metrics::HttpProbe probe_;
+  metrics::JournalProbe journal_probe_;
+  TierLatency latency_;
   std::atomic<int> under_way_{0};
   std::atomic<bool> is_draining_{false};
 };

@@ -20,8 +20,9 @@ class GatewayTest : public ::testing::Test {
     auto tokens = Tokens::Load(tokens_file, clock_);
     ASSERT_TRUE(tokens.ok()) << tokens.error().ToString();
     tokens_ = std::move(*tokens);
-    gateway_ = std::make_unique<Gateway>(GatewayParts{api_, health_, *tokens_, registry_, clock_},
-                                         options, std::stop_token());
+    gateway_ = std::make_unique<Gateway>(
+        GatewayParts{api_, health_, overview_, *tokens_, registry_, clock_}, options,
+        std::stop_token());
   }
   static Request Ask(const std::string& target, const std::string& method = "GET") {
     Request request;
@@ -48,6 +49,7 @@ class GatewayTest : public ::testing::Test {
   pg::Pool pool_{{.conninfo = "host=/nowhere"}, 1};
   ArchiveApi api_{{}, pool_, 10};
   store::MemoryObjectStore store_;
+  Overview overview_{pool_, {}, clock_};
   Health health_{pool_, {store_}, {}, clock_, {}};
   std::unique_ptr<Tokens> tokens_;
   std::unique_ptr<Gateway> gateway_;
@@ -141,9 +143,11 @@ TEST_F(GatewayTest, CountsByRouteAndStatus) {
   Do(Ask("/healthz"));
   Do(Ask("/nothing"));
   const std::string text = Do(Ask("/metrics")).body;
-  EXPECT_NE(text.find("pgattic_http_requests_total{class=\"2xx\",route=\"healthz\"} 1"), text.npos)
+  EXPECT_NE(text.find("pgattic_http_requests_total{route=\"healthz\",status=\"success\"} 1"),
+            text.npos)
       << text;
-  EXPECT_NE(text.find("pgattic_http_requests_total{class=\"4xx\",route=\"unknown\"} 1"), text.npos);
+  EXPECT_NE(text.find("pgattic_http_requests_total{route=\"unknown\",status=\"client_error\"} 1"),
+            text.npos);
   EXPECT_NE(text.find("pgattic_http_requests_under_way 1"), text.npos);
 }
 

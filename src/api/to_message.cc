@@ -169,7 +169,7 @@ v1::Archive ToMessage(const catalog::ArchiveOverview& archive) {
   message.set_stored_bytes(stored_bytes);
   message.set_updated_at(record.updated_at);
   if (record.error) message.set_error(*record.error);
-  message.set_freed_bytes(record.former_bytes);
+  message.set_freed_bytes(catalog::FreedBytes(record));
   if (!record.drop_after.empty()) message.set_drop_after(record.drop_after);
   if (record.fingerprint) message.set_expected_rows(record.fingerprint->rows);
   return message;

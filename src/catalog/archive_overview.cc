@@ -5,6 +5,11 @@
 
 namespace pgattic::catalog {
 
+std::int64_t FreedBytes(const ArchiveRecord& record) {
+  const bool is_dropped = record.state.phase == model::Phase::kArchived;
+  return record.former_bytes + (is_dropped ? record.relation_bytes : 0);
+}
+
 Result<std::vector<ArchiveOverview>> ListOverviews(const OpContext& ctx,
                                                    pg::Connection& connection) {
   Journal journal(connection);

@@ -21,6 +21,9 @@ struct ArchiveOverview {
   std::vector<model::PartRecord> parts;
 };
 
+/// Returns how much room its dropped tables took. Pure.
+std::int64_t FreedBytes(const ArchiveRecord& record);
+
 /// Returns every archive of the journal, by source, oldest first. Two statements.
 Result<std::vector<ArchiveOverview>> ListOverviews(const OpContext& ctx,
                                                    pg::Connection& connection);

@@ -9,6 +9,8 @@
 #include <sstream>
 #include <string>
 
+#include "metrics/http_probe.h"
+#include "metrics/journal_probe.h"
 #include "metrics/probes.h"
 
 namespace pgattic::metrics {
@@ -33,6 +35,7 @@ static_assert(IsLastOfItsSet(StoreRole::kCopy) && IsLastOfItsSet(CacheKind::kRed
 static_assert(IsLastOfItsSet(CacheOp::kPut) && IsLastOfItsSet(CacheLookup::kSkipped));
 static_assert(IsLastOfItsSet(CacheStore::kSkipped) && IsLastOfItsSet(Engine::kAthena));
 static_assert(IsLastOfItsSet(Backend::kEngine) && IsLastOfItsSet(BreakerState::kHalfOpen));
+static_assert(IsLastOfItsSet(HttpRoute::kConnect) && IsLastOfItsSet(HttpClass::kServerError));
 static_assert(IsLastOfItsSet(Hedge::kSecondWon) && IsLastOfItsSet(Code::kInternal));
 
 /// The exposition of a registry in which every probe was made, taken apart.
@@ -47,6 +50,8 @@ class ConventionsTest : public testing::Test {
     const StoreProbe copy(registry_, StoreRole::kCopy);
     const EngineProbe engine(registry_, Engine::kAthena);
     const BreakerProbe breaker(registry_, Backend::kDatabase);
+    const HttpProbe http(registry_);
+    const JournalProbe journal(registry_);
     std::istringstream text(registry_.Expose());
     for (std::string line; std::getline(text, line);) Read(line);
   }
@@ -81,7 +86,8 @@ class ConventionsTest : public testing::Test {
 };
 
 TEST_F(ConventionsTest, EveryNameSaysWhoseItIs) {
-  static const std::regex kName("pgattic_(lookup|archive|cache|store|engine|breaker)_[a-z_]*[a-z]");
+  static const std::regex kName(
+      "pgattic_(lookup|archive|cache|store|engine|breaker|http|journal)_[a-z_]*[a-z]");
   EXPECT_GE(types_.size(), 25U);
   for (const auto& [name, type] : types_) EXPECT_TRUE(std::regex_match(name, kName)) << name;
 }
@@ -111,8 +117,9 @@ TEST_F(ConventionsTest, EveryMetricIsExplainedInASentence) {
 }
 
 TEST_F(ConventionsTest, LabelsAreOfFewNamesAndFewValues) {
-  const std::set<std::string> known = {"tier", "step",   "phase",  "op",      "store", "cache",
-                                       "code", "result", "engine", "backend", "state"};
+  const std::set<std::string> known = {"tier",  "step",  "phase",  "op",     "store",
+                                       "cache", "code",  "result", "engine", "backend",
+                                       "state", "route", "status"};
   for (const auto& [name, values] : labels_) {
     EXPECT_TRUE(known.contains(name)) << name;
     EXPECT_LE(values.size(), 16U) << name;

@@ -178,8 +178,9 @@ struct LabelSet<HttpRoute> {
 };
 template <>
 struct LabelSet<HttpClass> {
-  static constexpr std::string_view kName = "class";
-  static constexpr std::array<std::string_view, 5> kValues = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+  static constexpr std::string_view kName = "status";
+  static constexpr std::array<std::string_view, 5> kValues = {"information", "success", "redirect",
+                                                              "client_error", "server_error"};
 };
 
 /// An error's code, an Outcome, or an enum that LabelSet knows.

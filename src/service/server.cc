@@ -63,7 +63,8 @@ class ServerImpl final : public Server {
         api_(MakeSources(sources), readers_->pool(), static_cast<std::size_t>(settings_.max_ids)),
         health_(readers_->pool(), {readers_->store(), readers_->copy()}, Tables(sources),
                 SystemClock(), {.slow = settings_.canary_limit}),
-        gateway_({api_, health_, *tokens_, *registry_, SystemClock()},
+        overview_(readers_->pool(), Tables(sources), SystemClock()),
+        gateway_({api_, health_, overview_, *tokens_, *registry_, SystemClock()},
                  {.request_timeout = settings_.request_timeout,
                   .most_requests = settings_.max_requests,
                   .per_second = static_cast<double>(settings_.requests_per_second)},
@@ -135,6 +136,7 @@ class ServerImpl final : public Server {
   std::vector<Served> served_;
   api::ArchiveApi api_;
   api::Health health_;
+  api::Overview overview_;
   api::Gateway gateway_;
   std::unique_ptr<http_server::HttpServer> http_;
 };

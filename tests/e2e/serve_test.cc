@@ -89,6 +89,26 @@ TEST_F(Serve, ListsArchivesAsStatusDoes) {
   }
 }
 
+TEST_F(Serve, CountsWhatItDoes) {
+  ArchiveAll();
+  StartServing();
+  const std::string id = SomeId();
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(web().Get("/v1/rows/public.past_games/" + id).status, 200);
+  const Page page = web().Get("/metrics");
+  EXPECT_EQ(page.Header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  for (const char* line :
+       {"pgattic_lookup_answers_total{code=\"ok\",tier=\"archive\"} 1\n",
+        "pgattic_lookup_answers_total{code=\"ok\",tier=\"cache\"} 2\n",
+        "pgattic_cache_lookups_total{cache=\"memory\",result=\"hit\"} 2\n",
+        "pgattic_http_requests_total{route=\"row\",status=\"success\"} 3\n",
+        "pgattic_journal_archives{phase=\"archived\"} 3\n",
+        "pgattic_journal_rows{phase=\"archived\"} 120\n", "pgattic_journal_up 1\n"}) {
+    EXPECT_NE(page.body.find(line), page.body.npos) << line;
+  }
+  EXPECT_EQ(page.body.find(id), page.body.npos);
+  EXPECT_EQ(page.body.find("pgattic_journal_freed_bytes 0\n"), page.body.npos);
+}
+
 TEST_F(Serve, EndsGracefully) {
   ArchiveAll();
   StartServing();

@@ -1,0 +1,10 @@
+# Writes OUTPUT: a C++ file that holds FILES, `;`-separated, as text. Run by cmake -P.
+set(text "// Made by cmake/EmbedFiles.cmake.\n#include \"api/page.h\"\n\nnamespace pgattic::api {\n\n")
+string(APPEND text "const std::vector<PageFile>& PageFiles() {\n  static const std::vector<PageFile> files = {\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} content)
+  string(APPEND text "      {\"${name}\", R\"pgattic(${content})pgattic\"},\n")
+endforeach()
+string(APPEND text "  };\n  return files;\n}\n\n}  // namespace pgattic::api\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,72 @@
+// Overview: every month of every source at a glance, for the page and for metrics.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/op_context.h"
+#include "base/result.h"
+#include "catalog/archive_overview.h"
+#include "catalog/source_table.h"
+#include "pg/pool.h"
+
+namespace pgattic::api {
+
+/// One range of bounds of a source: its partition, its archive, or both. A plain value.
+struct Month {
+  std::string source;
+  std::string partition;
+  model::Bounds bounds;
+  std::optional<model::Phase> phase;  ///< Of the archive; nullopt: only in the database.
+  std::int64_t database_rows = 0;     ///< Estimated; late rows, once the archive is swapped.
+  std::int64_t database_bytes = 0;
+  std::int64_t archive_rows = 0;
+  std::int64_t expected_rows = 0;  ///< Of the round under way; 0: not known.
+  std::int64_t raw_bytes = 0;
+  std::int64_t stored_bytes = 0;
+  std::int64_t freed_bytes = 0;
+  std::string updated_at;
+  std::string drop_after;
+  std::string error;
+};
+
+/// What one look found. A plain value.
+struct Picture {
+  std::vector<Month> months;  ///< By source, oldest first.
+  std::int64_t database_bytes = 0;
+  WallTime at;
+};
+
+/// Returns the months of one source from its partitions and its archives. Pure.
+std::vector<Month> MonthsOf(const catalog::SourceTable& source,
+                            const std::vector<catalog::Partition>& partitions,
+                            const std::vector<catalog::ArchiveOverview>& archives);
+
+/// Looks at the catalog and the journal, at most once in a few seconds. Thread-safe. The pool
+/// outlives it.
+class Overview {
+ public:
+  Overview(pg::Pool& pool, std::vector<catalog::SourceTable> sources, Clock& clock)
+      : pool_(pool), sources_(std::move(sources)), clock_(clock) {}
+
+  /// Returns what was found, now or a moment ago. Blocks as the pool does.
+  Result<std::shared_ptr<const Picture>> Look(const OpContext& ctx);
+
+ private:
+  Result<Picture> LookNow(const OpContext& ctx);
+
+  pg::Pool& pool_;
+  const std::vector<catalog::SourceTable> sources_;
+  Clock& clock_;
+  std::mutex mutex_;  ///< Guards all below; held while looking.
+  std::shared_ptr<const Picture> picture_;
+  std::chrono::steady_clock::time_point looked_at_;
+};
+
+}  // namespace pgattic::api
