@@ -145,8 +145,7 @@ Result<std::vector<std::string>> FileObjectStore::ListUploads(const OpContext& c
       },
       folder_.What(prefix, "its uploads cannot be listed")));
   std::ranges::sort(keys);
-  const auto repeated = std::ranges::unique(keys);
-  keys.erase(repeated.begin(), repeated.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
 }
 
