@@ -2,6 +2,7 @@
 
 #include "base/failpoint.h"
 #include "base/hash.h"
+#include "columnar/part_reader.h"
 
 namespace pgattic::archive {
 namespace {
@@ -75,6 +76,7 @@ Status PartExport::Run(pg::Connection& connection, catalog::JournalPart& part) c
   const std::map<std::string, std::string> file_metadata = {
       {"pgattic.source", record.source.Name()},
       {"pgattic.database", record.source.database},
+      {columnar::kPartitionColumnKey, source.partition_column},
       {"pgattic.bounds", "[" + record.bounds.from + ", " + record.bounds.to + ")"},
       {"pgattic.generation", std::to_string(record.state.generation + 1)},
       {"pgattic.attempt", std::to_string(part.record.attempt)}};

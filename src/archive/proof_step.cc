@@ -165,7 +165,7 @@ class PartsProof {
     SampleCheck check(run_, connection, frozen_, schema_, part.record.key);
     columnar::SampleOptions sample;
     if (run_.options.proof_full) sample.by_hash = -1;
-    columnar::IdFilter filter = columnar::IdFilter::Make(part.record.rows);
+    columnar::IdFilter filter = columnar::IdFilter::Make(part.record.rows, part.record.sha256);
     PGATTIC_RETURN_IF_ERROR(ReadBackPart(
         run_.ctx, run_.store, part.record, sample,
         [&](columnar::Row row) { return check.Add(std::move(row)); },

@@ -33,6 +33,10 @@ Status VerifyFilter(const OpContext& ctx, store::ObjectStore& store,
   PGATTIC_ASSIGN_OR_RETURN(const std::string bytes,
                            Read(ctx, store, part.filter_key, part.filter_etag));
   PGATTIC_ASSIGN_OR_RETURN(const columnar::IdFilter filter, columnar::IdFilter::Parse(bytes));
+  if (!filter.IsOf(part.sha256)) {
+    return {Code::kCorruption,
+            store.Describe() + "/" + part.filter_key + " is the filter of another part"};
+  }
   const columnar::ReadRange read = [&](std::int64_t offset, std::int64_t length) {
     store::ReadOptions options;
     options.range = store::ByteRange{offset, length};

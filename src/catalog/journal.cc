@@ -177,7 +177,7 @@ Status Journal::Write(const OpContext& ctx, const ArchiveRecord& before,
           "$15, fingerprint_sum = $16, schema_fingerprint = $17, text_columns = $18, "
           "system_identifier = $19, timeline = $20, metadata_etag = $21, checksums_etag = "
           "$22, former_bytes = $23, marked_xid = $24, drop_after = nullif($25, "
-          "'')::timestamptz, updated_at = now() "
+          "'')::timestamptz, updated_at = now(), route = route + $26::bigint "
           "WHERE id = $1 AND phase = $2 AND revision = $3",
           {text(before.id),
            std::string(model::PhaseName(before.state.phase)),
@@ -203,7 +203,8 @@ Status Journal::Write(const OpContext& ctx, const ArchiveRecord& before,
            after.checksums_etag,
            text(after.former_bytes),
            after.marked_xid,
-           after.drop_after}));
+           after.drop_after,
+           model::MovesRows(before.state, s) ? "1" : "0"}));
   if (changed.affected() == 1) return Status::Ok();
   return {Code::kConflict, "another process moved the archive of " + before.partition +
                                " on meanwhile; this one changed nothing. The next run goes "

@@ -93,6 +93,9 @@ CREATE TABLE pgattic.look (
   updates bigint NOT NULL,
   deletes bigint NOT NULL,
   at timestamptz NOT NULL DEFAULT now());
+)sql",
+                                                                  R"sql(
+ALTER TABLE pgattic.archive ADD COLUMN route bigint NOT NULL DEFAULT 0;
 )sql"};
 
 /// Returns -1 where there is no journal.

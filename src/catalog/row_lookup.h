@@ -9,46 +9,68 @@
 #include "base/op_context.h"
 #include "base/result.h"
 #include "catalog/source_table.h"
-#include "model/archive_state.h"
 #include "model/column.h"
 #include "model/part.h"
 #include "pg/connection.h"
 
 namespace pgattic::catalog {
 
-/// An archive that can hold a row, and those of its published parts that can. A plain value.
-struct Candidate {
-  std::int64_t archive_id = 0;
-  model::ArchiveState state;
+/// What shows that rows may have moved between two looks: texts to be compared, nothing else.
+/// A plain value.
+struct RouteStamp {
+  /// Number of archives, the newest of them, and how often rows of any moved. Each grows only.
+  std::string journal;
+  std::string source;  ///< Oid and columns of the table that has the name now; "" for none.
+  bool operator==(const RouteStamp&) const = default;
+};
+
+/// One short look, a single statement. A plain value.
+struct Look {
+  RouteStamp stamp;
+  /// For each id, what `games` says of its created_at, as text; empty without a hint.
+  std::vector<std::vector<std::string>> times;
+};
+
+/// An archive and the parts from which its rows are to be read: the published ones of rounds
+/// that are swapped, oldest round first. Before its swap, a round's rows are in the database.
+/// A plain value.
+struct ArchivePlace {
+  std::int64_t id = 0;
+  std::string nonce;
+  std::int64_t route = 0;
+  std::int64_t from_us = 0;
+  std::int64_t to_us = 0;
+  bool is_swapped = false;
   std::vector<model::PartRecord> parts;
+  std::vector<bool> is_final;  ///< Of each part: no rollback can take its round back.
 };
 
-/// One consistent look at the journal. A plain value.
-struct Candidates {
-  std::vector<Candidate> archives;
-  /// True when nothing that decides where rows are read differs.
-  bool SameAs(const Candidates& other) const;
+/// The journal as far as reading goes, as of one snapshot. A plain value.
+struct Picture {
+  std::string journal;                 ///< As RouteStamp::journal.
+  std::vector<ArchivePlace> archives;  ///< Oldest first.
 };
 
-/// Returns every archive of the source whose bounds hold one of `at` (all of them when `at`
-/// is empty), each with the parts to be read: the published parts of rounds that are
-/// swapped, in archive order. Before its swap, a round's rows are read from the database.
-Result<Candidates> FindCandidates(const OpContext& ctx, pg::Connection& connection,
-                                  const SourceTable& source, const std::string& id,
-                                  const std::vector<std::string>& at);
+/// Looks at stamp and hints in one statement. `with_hints`: asks `games` (profile games).
+Result<Look> LookAround(const OpContext& ctx, pg::Connection& connection,
+                        const model::SourceId& source, const std::vector<std::string>& ids,
+                        bool with_hints);
 
-/// Returns the created_at of every row of `games` with this uuid, as text; rows without one
-/// are left out. For the games profile.
-Result<std::vector<std::string>> GameTimes(const OpContext& ctx, pg::Connection& connection,
-                                           const SourceTable& source, const std::string& id);
+/// Reads the whole picture, one statement.
+Result<Picture> LoadPicture(const OpContext& ctx, pg::Connection& connection,
+                            const model::SourceId& source);
 
-/// Rows by id, oldest first, from the source's partitions, at one of the times `at` where
-/// there are any. Each value is as the type's output function gives it.
-Result<std::vector<std::vector<std::optional<std::string>>>> LiveRows(
-    const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
-    const model::TableSchema& schema, const std::string& id, const std::vector<std::string>& at);
+/// A row by id from the source's partitions. A plain value.
+struct LiveRow {
+  std::string id;  ///< As PostgreSQL writes it.
+  std::vector<std::optional<std::string>> values;
+};
 
-/// True when the id column's type can hold `id` at all.
-bool IsPossibleId(const SourceTable& source, const std::string& id);
+/// Returns the rows with one of `ids`, oldest first, at one of the times `at` where there are any.
+/// Values are as the types' output functions give them.
+Result<std::vector<LiveRow>> LiveRows(const OpContext& ctx, pg::Connection& connection,
+                                      const SourceTable& source, const model::TableSchema& schema,
+                                      const std::vector<std::string>& ids,
+                                      const std::vector<std::string>& at);
 
 }  // namespace pgattic::catalog

@@ -27,7 +27,7 @@ class FooterImpl final : public Footer {
 
   std::vector<RowGroupSpan> Find(const std::string& id) const override;
   std::int64_t memory_bytes() const override;
-  Result<std::vector<Row>> ReadRows(const RowGroupSpan& span, std::string bytes,
+  Result<std::vector<Row>> ReadRows(const RowGroupSpan& span, std::string_view bytes,
                                     const std::string& id) const override;
   Status DecodeIds(int index, ByteView bytes,
                    const std::function<Status(const std::string& id)>& on_id) const override;
@@ -67,7 +67,7 @@ std::int64_t FooterImpl::memory_bytes() const {
   return static_cast<std::int64_t>(bytes + layout_.schema.columns.size() * kColumnBytes);
 }
 
-Result<std::vector<Row>> FooterImpl::ReadRows(const RowGroupSpan& span, std::string bytes,
+Result<std::vector<Row>> FooterImpl::ReadRows(const RowGroupSpan& span, std::string_view bytes,
                                               const std::string& id) const {
   const RowGroupLayout& group = At(span.index);
   if (std::cmp_not_equal(bytes.size(), group.span.length)) {

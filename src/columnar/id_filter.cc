@@ -12,9 +12,11 @@
 namespace pgattic::columnar {
 namespace {
 
-// Magic with version, number of blocks (8 bytes, big-endian), blocks, XXH3-128 of all before.
-constexpr std::string_view kMagic = "PGAIDF01";
-constexpr std::size_t kHeaderBytes = 16;
+// Magic with version, number of blocks (8 bytes, big-endian), XXH3-128 of the part's sha256,
+// blocks, XXH3-128 of all before.
+constexpr std::string_view kMagic = "PGAIDF02";
+constexpr std::size_t kCountEnd = 16;
+constexpr std::size_t kHeaderBytes = 32;
 constexpr std::size_t kChecksumBytes = 16;
 constexpr std::size_t kWords = 8;
 constexpr std::size_t kBlockBytes = kWords * sizeof(std::uint32_t);
@@ -52,6 +54,7 @@ Status Damaged() {
 }  // namespace
 
 struct IdFilter::Impl {
+  std::string part;  // Checksum of its sha256.
   std::vector<Block> blocks;
 
   std::size_t IndexOf(std::uint64_t hash) const {
@@ -64,9 +67,10 @@ IdFilter::IdFilter(IdFilter&&) noexcept = default;
 IdFilter& IdFilter::operator=(IdFilter&&) noexcept = default;
 IdFilter::~IdFilter() = default;
 
-IdFilter IdFilter::Make(std::int64_t expected_ids) {
+IdFilter IdFilter::Make(std::int64_t expected_ids, std::string_view part_sha256) {
   const std::int64_t ids = std::clamp<std::int64_t>(expected_ids, 1, kMaxIds);
   auto impl = std::make_unique<Impl>();
+  impl->part = Checksum(part_sha256);
   impl->blocks.resize(static_cast<std::size_t>((ids * kBitsPerId + kBlockBits - 1) / kBlockBits));
   return IdFilter(std::move(impl));
 }
@@ -83,6 +87,7 @@ Result<IdFilter> IdFilter::Parse(std::string_view bytes) {
     return Damaged();
   }
   auto impl = std::make_unique<Impl>();
+  impl->part = std::string(body.substr(kCountEnd, kChecksumBytes));
   impl->blocks.resize(static_cast<std::size_t>(count));
   std::memcpy(impl->blocks.data(), body.data() + kHeaderBytes, room);
   return IdFilter(std::move(impl));
@@ -105,9 +110,18 @@ bool IdFilter::MayContain(std::string_view id) const {
   return true;
 }
 
+bool IdFilter::IsOf(std::string_view part_sha256) const {
+  return impl_->part == Checksum(part_sha256);
+}
+
+std::int64_t IdFilter::memory_bytes() const {
+  return static_cast<std::int64_t>(impl_->blocks.size() * kBlockBytes);
+}
+
 std::string IdFilter::Serialize() const {
   std::string bytes(kMagic);
   AppendBig(static_cast<std::uint64_t>(impl_->blocks.size()), bytes);
+  bytes.append(impl_->part);
   bytes.append(reinterpret_cast<const char*>(impl_->blocks.data()),
                impl_->blocks.size() * kBlockBytes);
   bytes.append(Checksum(bytes));

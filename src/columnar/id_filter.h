@@ -14,8 +14,8 @@ namespace pgattic::columnar {
 /// PostgreSQL's text. False positives about 1 %. Not thread-safe while filled; then immutable.
 class IdFilter {
  public:
-  /// Makes an empty filter for about `expected_ids`.
-  static IdFilter Make(std::int64_t expected_ids);
+  /// Makes an empty filter for about `expected_ids` of the part with this sha256.
+  static IdFilter Make(std::int64_t expected_ids, std::string_view part_sha256 = "");
   /// Reads what Serialize() wrote. Corruption for anything else.
   static Result<IdFilter> Parse(std::string_view bytes);
 
@@ -26,7 +26,10 @@ class IdFilter {
   void Insert(std::string_view id);
   /// False: certainly not inserted.
   bool MayContain(std::string_view id) const;
-  /// Returns magic, version, length, blocks and a checksum.
+  /// True when it was made for the part with this sha256; what another one says is worthless.
+  bool IsOf(std::string_view part_sha256) const;
+  std::int64_t memory_bytes() const;
+  /// Returns magic, version, length, part, blocks and a checksum.
   std::string Serialize() const;
 
  private:

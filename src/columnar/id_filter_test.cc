@@ -53,10 +53,9 @@ TEST(IdFilterTest, ItsFormatStaysAsItIs) {
     hex.push_back(kDigits[byte >> 4U]);
     hex.push_back(kDigits[byte & 0xFU]);
   }
-  EXPECT_EQ(
-      hex,
-      "50474149444630310000000000000001000000800000000800000010000040000040000000004000001000000"
-      "100000062e7a99011e452aa8c03c3457552b302");
+  EXPECT_EQ(hex,
+            "5047414944463032000000000000000199aa06d3014798d86001c324468d497f0000008000000008"
+            "000000100000400000400000000040000010000001000000aa70785cd63351f26dbe3c402b3abc4e");
 }
 
 TEST(IdFilterTest, RefusesDamage) {
@@ -68,6 +67,16 @@ TEST(IdFilterTest, RefusesDamage) {
     EXPECT_TRUE(IdFilter::Parse(bytes.substr(0, i)).Is(Code::kCorruption)) << i;
   }
   EXPECT_TRUE(IdFilter::Parse(bytes + "x").Is(Code::kCorruption));
+}
+
+TEST(IdFilterTest, KnowsWhosePartItIs) {
+  IdFilter filter = IdFilter::Make(10, "ab12");
+  filter.Insert("x");
+  const auto parsed = IdFilter::Parse(filter.Serialize());
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_TRUE(parsed->IsOf("ab12"));
+  EXPECT_FALSE(parsed->IsOf("ab13"));
+  EXPECT_TRUE(parsed->MayContain("x"));
 }
 
 }  // namespace

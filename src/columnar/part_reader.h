@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -23,6 +24,10 @@ using Row = std::vector<std::optional<std::string>>;
 
 /// Reads `length` bytes at `offset` of one object version. May block.
 using ReadRange = std::function<Result<std::string>(std::int64_t offset, std::int64_t length)>;
+
+/// The key of file_metadata() that names the column which the source is partitioned by: columns
+/// are renamed, stored rows keep the names of their time.
+inline constexpr const char* kPartitionColumnKey = "pgattic.partition_column";
 
 /// Where a row group lies: one ranged GET brings it whole.
 struct RowGroupSpan {
@@ -59,7 +64,7 @@ class Footer {
 
   /// Returns every row of the row group with this id, in file order. `bytes` is the span's.
   /// Only the pages that hold those rows are decompressed. Corruption for damaged bytes.
-  virtual Result<std::vector<Row>> ReadRows(const RowGroupSpan& span, std::string bytes,
+  virtual Result<std::vector<Row>> ReadRows(const RowGroupSpan& span, std::string_view bytes,
                                             const std::string& id) const = 0;
 
   /// Hands every id of one row group to `on_id`, in order. `bytes` is id_chunk(index)'s.

@@ -1,28 +1,36 @@
 #include "lookup/point_reader.h"
 
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "lookup/row_json.h"
+
 namespace pgattic::lookup {
 namespace {
 
-Result<std::string> GetRange(const OpContext& ctx, store::ObjectStore& store,
-                             const model::PartRecord& part, std::int64_t offset,
-                             std::int64_t length) {
-  store::ReadOptions options;
-  options.range = store::ByteRange{offset, length};
-  options.if_match = part.etag;
-  options.version_id = part.version_id;
-  return store.Get(ctx, part.key, options);
-}
+/// Of one GET that brings several row groups: what a reader holds of a part at a time.
+constexpr std::int64_t kMostJoinedBytes = std::int64_t{8} << 20;
 
 }  // namespace
 
-const PointReader::Entry* PointReader::Find(const std::string& key) {
+struct PointReader::Wanted {
+  std::int64_t offset = 0;
+  std::int64_t length = 0;
+  std::vector<std::pair<columnar::RowGroupSpan, std::vector<std::size_t>>> groups;
+};
+
+PointReader::Entry PointReader::Find(const std::string& key) {
+  const std::lock_guard lock(mutex_);
   const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return nullptr;
+  if (found == by_key_.end()) return {};
   entries_.splice(entries_.begin(), entries_, found->second);
-  return &entries_.front();
+  return entries_.front();
 }
 
 void PointReader::Keep(Entry entry) {
+  const std::lock_guard lock(mutex_);
+  if (by_key_.contains(entry.key)) return;
   kept_bytes_ += entry.bytes;
   entries_.push_front(std::move(entry));
   by_key_[entries_.front().key] = entries_.begin();
@@ -33,49 +41,127 @@ void PointReader::Keep(Entry entry) {
   }
 }
 
-Result<std::shared_ptr<const columnar::Footer>> PointReader::FooterOf(
-    const OpContext& ctx, const model::PartRecord& part) {
+store::ReadOptions PointReader::Conditions(const std::string& etag,
+                                           const std::string& version_id) const {
+  store::ReadOptions options;
+  if (check_ == Check::kRows) return options;
+  options.if_match = etag;
+  options.version_id = version_id;
+  return options;
+}
+
+Result<std::shared_ptr<const std::string>> PointReader::Range(const OpContext& ctx,
+                                                              const model::PartRecord& part,
+                                                              std::int64_t offset,
+                                                              std::int64_t length) {
+  const std::string key =
+      part.key + "\n" + part.etag + "\n" + std::to_string(offset) + "\n" + std::to_string(length);
+  PGATTIC_ASSIGN_OR_RETURN(auto got, ranges_.Do(ctx, key, [&] {
+    store::ReadOptions options = Conditions(part.etag, part.version_id);
+    options.range = store::ByteRange{offset, length};
+    return store_.Get(ctx, part.key, options);
+  }));
+  return std::move(got.value);
+}
+
+Result<PointReader::FooterPtr> PointReader::FooterOf(const OpContext& ctx,
+                                                     const model::PartRecord& part) {
   const std::string key = part.key + "\n" + part.etag;
-  if (const Entry* entry = Find(key)) return entry->footer;
-  PGATTIC_ASSIGN_OR_RETURN(
-      std::string tail,
-      GetRange(ctx, store_, part, part.bytes - part.footer_bytes, part.footer_bytes));
-  Result<std::shared_ptr<const columnar::Footer>> footer =
-      columnar::Footer::Parse(std::move(tail), part.bytes);
+  if (const Entry entry = Find(key); entry.footer) return entry.footer;
+  PGATTIC_ASSIGN_OR_RETURN(const auto tail,
+                           Range(ctx, part, part.bytes - part.footer_bytes, part.footer_bytes));
+  Result<FooterPtr> footer = columnar::Footer::Parse(*tail, part.bytes);
   if (!footer.ok()) return std::move(footer).status().While("reading the footer of " + part.key);
+  if ((*footer)->row_count() != part.rows) {
+    return {Code::kCorruption, part.key + " has another number of rows than the part"};
+  }
   Keep({key, (*footer)->memory_bytes(), *footer, nullptr});
   return *footer;
 }
 
-Result<StoredRows> PointReader::Read(const OpContext& ctx, const model::PartRecord& part,
-                                     const std::string& id) {
-  StoredRows found;
-  PGATTIC_ASSIGN_OR_RETURN(found.footer, FooterOf(ctx, part));
-  for (const columnar::RowGroupSpan& span : found.footer->Find(id)) {
-    PGATTIC_ASSIGN_OR_RETURN(std::string bytes,
-                             GetRange(ctx, store_, part, span.offset, span.length));
-    Result<std::vector<columnar::Row>> rows = found.footer->ReadRows(span, std::move(bytes), id);
-    if (!rows.ok()) return std::move(rows).status().While("reading " + part.key);
-    for (columnar::Row& row : *rows) found.rows.push_back(std::move(row));
-  }
-  return found;
+PointReader::FilterPtr PointReader::FilterOf(const OpContext& ctx, const model::PartRecord& part) {
+  if (part.filter_key.empty() || part.filter_etag.empty()) return nullptr;
+  const std::string key = part.filter_key + "\n" + part.filter_etag;
+  if (const Entry entry = Find(key); entry.filter) return entry.filter;
+  const auto bytes = ranges_.Do(
+      ctx, key, [&] { return store_.Get(ctx, part.filter_key, Conditions(part.filter_etag, "")); });
+  // A filter only spares work: without it the part itself is asked.
+  if (!bytes.ok()) return nullptr;
+  Result<columnar::IdFilter> filter = columnar::IdFilter::Parse(*bytes->value);
+  if (!filter.ok() || !filter->IsOf(part.sha256)) return nullptr;
+  auto shared = std::make_shared<const columnar::IdFilter>(std::move(*filter));
+  Keep({key, shared->memory_bytes(), nullptr, shared});
+  return shared;
 }
 
-Result<bool> PointReader::MayHold(const OpContext& ctx, const model::PartRecord& part,
-                                  const std::string& id) {
-  if (part.filter_key.empty() || part.filter_etag.empty()) return true;
-  const std::string key = part.filter_key + "\n" + part.filter_etag;
-  if (const Entry* entry = Find(key)) return entry->filter->MayContain(id);
-  store::ReadOptions options;
-  options.if_match = part.filter_etag;
-  Result<std::string> bytes = store_.Get(ctx, part.filter_key, options);
-  // A filter only spares work: without it the part itself is asked.
-  if (!bytes.ok()) return true;
-  Result<columnar::IdFilter> filter = columnar::IdFilter::Parse(*bytes);
-  if (!filter.ok()) return true;
-  const auto shared = std::make_shared<const columnar::IdFilter>(std::move(*filter));
-  Keep({key, static_cast<std::int64_t>(bytes->size()), nullptr, shared});
-  return shared->MayContain(id);
+std::vector<std::string> PointReader::MayHold(const OpContext& ctx, const model::PartRecord& part,
+                                              const std::vector<std::string>& ids) {
+  const FilterPtr filter = FilterOf(ctx, part);
+  if (!filter) return ids;
+  std::vector<std::string> left;
+  for (const std::string& id : ids) {
+    if (filter->MayContain(id)) left.push_back(id);
+  }
+  return left;
+}
+
+std::size_t PointReader::TimeColumnOf(const columnar::Footer& footer) const {
+  const auto said = footer.file_metadata().find(columnar::kPartitionColumnKey);
+  const std::string& name = said == footer.file_metadata().end() ? time_column_ : said->second;
+  const std::vector<model::Column>& columns = footer.schema().columns;
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const model::Column& c) { return c.name == name; });
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+Status PointReader::ReadRun(const OpContext& ctx, const model::PartRecord& part,
+                            const columnar::Footer& footer, const Wanted& run,
+                            const std::vector<std::string>& ids, RowsOfIds& rows) {
+  PGATTIC_ASSIGN_OR_RETURN(const auto bytes, Range(ctx, part, run.offset, run.length));
+  if (std::cmp_not_equal(bytes->size(), run.length)) {
+    return {Code::kCorruption, part.key + " is shorter than it was; verify the archive"};
+  }
+  const std::size_t time = TimeColumnOf(footer);
+  for (const auto& [span, wanted] : run.groups) {
+    const auto start = static_cast<std::size_t>(span.offset - run.offset);
+    const auto length = static_cast<std::size_t>(span.length);
+    const std::string_view group = std::string_view(*bytes).substr(start, length);
+    for (const std::size_t i : wanted) {
+      PGATTIC_ASSIGN_OR_RETURN(const std::vector<columnar::Row> found,
+                               footer.ReadRows(span, group, ids[i]));
+      for (const columnar::Row& row : found) {
+        rows[i].push_back(MakeRow(footer.schema().columns, row, time));
+      }
+    }
+  }
+  return Status::Ok();
+}
+
+Result<RowsOfIds> PointReader::Read(const OpContext& ctx, const model::PartRecord& part,
+                                    const std::vector<std::string>& ids) {
+  PGATTIC_ASSIGN_OR_RETURN(const FooterPtr footer, FooterOf(ctx, part));
+  std::map<int, std::pair<columnar::RowGroupSpan, std::vector<std::size_t>>> groups;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    for (const columnar::RowGroupSpan& span : footer->Find(ids[i])) {
+      groups.try_emplace(span.index, span, std::vector<std::size_t>())
+          .first->second.second.push_back(i);
+    }
+  }
+  std::vector<Wanted> runs;
+  for (auto& [index, group] : groups) {
+    const columnar::RowGroupSpan& span = group.first;
+    const bool joins = !runs.empty() && runs.back().offset + runs.back().length == span.offset &&
+                       runs.back().length + span.length <= kMostJoinedBytes;
+    if (!joins) runs.push_back({span.offset, 0, {}});
+    runs.back().length += span.length;
+    runs.back().groups.push_back(std::move(group));
+  }
+  RowsOfIds rows(ids.size());
+  for (const Wanted& run : runs) {
+    PGATTIC_RETURN_IF_ERROR(
+        ReadRun(ctx, part, *footer, run, ids, rows).While("reading " + part.key));
+  }
+  return rows;
 }
 
 }  // namespace pgattic::lookup

@@ -1,61 +1,80 @@
-// PointReader: one row by id from one part: footer from a cache, then one ranged GET.
+// PointReader: rows by id from parts: footer from a cache, then ranged GETs of row groups.
 #pragma once
 
 #include <cstdint>
 #include <list>
-#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "base/op_context.h"
-#include "base/result.h"
 #include "columnar/id_filter.h"
 #include "columnar/part_reader.h"
-#include "model/part.h"
-#include "store/object_store.h"
+#include "lookup/places.h"
+#include "lookup/steady_reads.h"
+#include "resilience/single_flight.h"
 
 namespace pgattic::lookup {
 
-/// Rows found, with the schema they were stored under.
-struct StoredRows {
-  std::shared_ptr<const columnar::Footer> footer;
-  std::vector<columnar::Row> rows;
-};
-
-/// Reads rows of parts. Footers and id filters are kept, by bytes, keyed by (key, ETag): an
-/// entry can never be stale. Not thread-safe.
-class PointReader {
+/// Reads rows of parts: one GET when the footer is cached, two when not; ids of one row group
+/// share a GET, and neighbouring row groups do. Footers and id filters are kept, by bytes,
+/// keyed by (key, ETag): an entry can never be stale. Who reads the same bytes at the same time
+/// shares the request. Thread-safe. The store outlives it.
+class PointReader final : public Parts {
  public:
-  PointReader(store::ObjectStore& store, std::int64_t cache_bytes)
-      : store_(store), cache_bytes_(cache_bytes) {}
+  /// How an object is known to be the part. Another store has other ETags and versions; but a key
+  /// is used once, so there size and number of rows have to do.
+  enum class Check { kETag, kRows };
 
-  /// Returns every row of the part with this id. One GET when the footer is cached, two when
-  /// not, none more where no row group can hold the id. NotFound and Conflict mean that the
-  /// part is no longer what the journal said: read that again.
-  Result<StoredRows> Read(const OpContext& ctx, const model::PartRecord& part,
-                          const std::string& id);
-  /// False when the part's filter knows that it does not hold the id; true when it may, or
-  /// when there is no filter. One GET, once.
-  Result<bool> MayHold(const OpContext& ctx, const model::PartRecord& part, const std::string& id);
+  /// `time_column`: of parts that do not say by which column they were partitioned.
+  PointReader(SteadyReads& store, std::int64_t cache_bytes, std::string time_column,
+              Check check = Check::kETag)
+      : store_(store),
+        cache_bytes_(cache_bytes),
+        time_column_(std::move(time_column)),
+        check_(check) {}
+
+  std::vector<std::string> MayHold(const OpContext& ctx, const model::PartRecord& part,
+                                   const std::vector<std::string>& ids) override;
+  Result<RowsOfIds> Read(const OpContext& ctx, const model::PartRecord& part,
+                         const std::vector<std::string>& ids) override;
 
  private:
+  using FooterPtr = std::shared_ptr<const columnar::Footer>;
+  using FilterPtr = std::shared_ptr<const columnar::IdFilter>;
   struct Entry {
     std::string key;
     std::int64_t bytes = 0;
-    std::shared_ptr<const columnar::Footer> footer;
-    std::shared_ptr<const columnar::IdFilter> filter;
+    FooterPtr footer;
+    FilterPtr filter;
   };
-  Result<std::shared_ptr<const columnar::Footer>> FooterOf(const OpContext& ctx,
-                                                           const model::PartRecord& part);
-  const Entry* Find(const std::string& key);
+  struct Wanted;  // Row groups next to each other, and whose ids may be in them.
+
+  store::ReadOptions Conditions(const std::string& etag, const std::string& version_id) const;
+  Result<FooterPtr> FooterOf(const OpContext& ctx, const model::PartRecord& part);
+  /// Null when there is none to be had.
+  FilterPtr FilterOf(const OpContext& ctx, const model::PartRecord& part);
+  /// GETs one range of the very object that the journal names.
+  Result<std::shared_ptr<const std::string>> Range(const OpContext& ctx,
+                                                   const model::PartRecord& part,
+                                                   std::int64_t offset, std::int64_t length);
+  Status ReadRun(const OpContext& ctx, const model::PartRecord& part,
+                 const columnar::Footer& footer, const Wanted& run,
+                 const std::vector<std::string>& ids, RowsOfIds& rows);
+  std::size_t TimeColumnOf(const columnar::Footer& footer) const;
+  Entry Find(const std::string& key);
   void Keep(Entry entry);
 
-  store::ObjectStore& store_;
+  SteadyReads& store_;
   const std::int64_t cache_bytes_;
+  const std::string time_column_;
+  const Check check_;
+  resilience::SingleFlight<std::string, std::string> ranges_;
+  std::mutex mutex_;  ///< Guards all below.
   std::int64_t kept_bytes_ = 0;
   std::list<Entry> entries_;  ///< Most recently used first.
-  std::map<std::string, std::list<Entry>::iterator> by_key_;
+  std::unordered_map<std::string, std::list<Entry>::iterator> by_key_;
 };
 
 }  // namespace pgattic::lookup

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "model/bounds.h"
+
 namespace pgattic::lookup {
 namespace {
 
@@ -35,6 +37,32 @@ std::string Float(const std::string& text) {
   return last >= '0' && last <= '9' ? text : JsonString(text);  // NaN, Infinity
 }
 
+/// Outside its strings JSON may be broken into lines (RFC 8259, section 2); inside it cannot.
+std::string OneLine(std::string json) {
+  for (char& c : json) {
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+  }
+  return json;
+}
+
+/// As cash.c prints cents in the locale C: -$1,234.56.
+std::string Money(const std::string& cents) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(cents.data(), cents.data() + cents.size(), value);
+  if (error != std::errc() || end != cents.data() + cents.size()) return JsonString(cents);
+  const bool is_negative = value < 0;
+  std::string digits = cents.substr(is_negative ? 1 : 0);
+  if (digits.size() < 3) digits.insert(0, 3 - digits.size(), '0');
+  std::string text = digits.substr(digits.size() - 2);
+  text.insert(0, ".");
+  digits.resize(digits.size() - 2);
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && i % 3 == 0) text.insert(0, ",");
+    text.insert(text.begin(), digits[digits.size() - 1 - i]);
+  }
+  return JsonString((is_negative ? "-$" : "$") + text);
+}
+
 std::string Instant(std::string text) {
   if (text.size() > 13 && text[10] == ' ' && text.ends_with("+00")) {
     text[10] = 'T';
@@ -51,14 +79,15 @@ std::string Value(const model::Column& column, const std::string& text) {
     case kInt4:
     case kInt8:
     case kOid:
-    case kMoney:
       return Integer(text);
+    case kMoney:
+      return column.transport == model::Transport::kMoney ? Money(text) : JsonString(text);
     case kFloat4:
     case kFloat8:
       return Float(text);
     case kJson:
     case kJsonb:
-      return text;
+      return OneLine(text);
     case kTimestampTz:
       return Instant(text);
     default:
@@ -70,6 +99,19 @@ std::string Value(const model::Column& column, const std::string& text) {
 
 std::string JsonString(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+FoundRow MakeRow(const std::vector<model::Column>& columns,
+                 const std::vector<std::optional<std::string>>& row, std::size_t time_index) {
+  FoundRow found;
+  found.json = RowToJson(columns, row);
+  if (time_index >= row.size() || !row[time_index]) return found;
+  found.created_at = *row[time_index];
+  const Result<std::int64_t> at = model::ParseInstant(found.created_at);
+  if (!at.ok()) return found;
+  found.at_us = *at;
+  found.created_at = model::FormatInstant(*at);
+  return found;
 }
 
 std::string RowToJson(const std::vector<model::Column>& columns,

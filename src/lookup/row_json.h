@@ -5,12 +5,19 @@
 #include <string>
 #include <vector>
 
+#include "lookup/places.h"
 #include "model/column.h"
 
 namespace pgattic::lookup {
 
+/// Returns the row as it is answered: its JSON, and its time in the column `time_index` (none when
+/// that is no column of it).
+FoundRow MakeRow(const std::vector<model::Column>& columns,
+                 const std::vector<std::optional<std::string>>& row, std::size_t time_index);
+
 /// Returns {"column": value, …}: booleans, numbers that JSON holds exactly, and json and
-/// jsonb as they are; timestamptz as RFC 3339; NULL as null; else PostgreSQL's text.
+/// jsonb as they are, but on one line; timestamptz as RFC 3339 where it has a year of four digits;
+/// money as in the locale C; NULL as null; else PostgreSQL's text.
 std::string RowToJson(const std::vector<model::Column>& columns,
                       const std::vector<std::optional<std::string>>& row);
 

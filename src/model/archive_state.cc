@@ -105,4 +105,12 @@ Result<ArchiveState> Apply(const ArchiveState& state, Event event) {
   return after;
 }
 
+bool IsSwapped(Phase phase) { return phase == Phase::kDetached || phase == Phase::kArchived; }
+
+bool MovesRows(const ArchiveState& before, const ArchiveState& after) {
+  return IsSwapped(before.phase) != IsSwapped(after.phase) || before.round != after.round ||
+         before.generation != after.generation ||
+         (before.phase == Phase::kArchived) != (after.phase == Phase::kArchived);
+}
+
 }  // namespace pgattic::model

@@ -66,4 +66,10 @@ struct ArchiveState {
 /// phase does not allow the event. Total, pure.
 Result<ArchiveState> Apply(const ArchiveState& state, Event event);
 
+/// True when the archive's own rows lie in its parts: their table was swapped out, or dropped.
+bool IsSwapped(Phase phase);
+/// True when a reader may have to look for rows of the archive in other places after the change
+/// than before it. Pure.
+bool MovesRows(const ArchiveState& before, const ArchiveState& after);
+
 }  // namespace pgattic::model

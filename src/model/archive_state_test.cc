@@ -102,5 +102,22 @@ TEST(ArchiveState, NamesOfPhasesComeBack) {
   EXPECT_EQ(PhaseFromName("dropped").code(), Code::kInvalidArgument);
 }
 
+TEST(ArchiveState, RowsMoveWhereARoundIsSwappedOrSwappedBackAndNowhereElse) {
+  const auto state = [](Phase phase, int generation, int round) {
+    return ArchiveState{phase, 7, generation, 1, round};
+  };
+  const ArchiveState detached = state(Phase::kDetached, 1, 1);
+  EXPECT_TRUE(MovesRows(state(Phase::kMarked, 1, 1), detached));
+  EXPECT_TRUE(MovesRows(detached, state(Phase::kMarked, 1, 1)));
+  EXPECT_TRUE(MovesRows(detached, state(Phase::kArchived, 1, 1)));
+  EXPECT_TRUE(MovesRows(detached, state(Phase::kDetached, 2, 1)));
+  EXPECT_TRUE(MovesRows(state(Phase::kArchived, 1, 1), state(Phase::kPlanned, 1, 2)));
+  ArchiveState touched = detached;
+  ++touched.revision;
+  ++touched.attempt;
+  EXPECT_FALSE(MovesRows(detached, touched));
+  EXPECT_FALSE(MovesRows(state(Phase::kUploaded, 1, 1), state(Phase::kVerified, 1, 1)));
+}
+
 }  // namespace
 }  // namespace pgattic::model

@@ -329,6 +329,14 @@ bool Connection::in_transaction() const {
   return PQtransactionStatus(impl_->get()) == PQTRANS_INTRANS;
 }
 
+bool Connection::is_idle() const { return PQtransactionStatus(impl_->get()) == PQTRANS_IDLE; }
+
+bool Connection::StillOpen() const {
+  // What a server says unasked is hardly ever anything but its farewell.
+  pollfd fd{PQsocket(impl_->get()), POLLIN, 0};
+  return usable() && poll(&fd, 1, 0) == 0;
+}
+
 bool Connection::usable() const { return PQstatus(impl_->get()) == CONNECTION_OK; }
 
 }  // namespace pgattic::pg

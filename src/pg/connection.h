@@ -87,8 +87,13 @@ class Connection {
   int server_version() const;
   /// True within a transaction that has not failed.
   bool in_transaction() const;
+  /// True outside any transaction, when nothing runs.
+  bool is_idle() const;
   /// False after the connection was lost; every further call fails.
   bool usable() const;
+  /// False when the server has said something on the idle connection meanwhile, such as that it
+  /// ends it. Does not block.
+  bool StillOpen() const;
 
   struct Impl;
 

@@ -22,8 +22,17 @@ Status Bad(const std::string& where, const std::string& what) {
   return {Code::kInvalidArgument, where + what + "; nothing was changed"};
 }
 
-/// The value of a leaf as text; nullopt for tables and arrays.
+/// The value of a leaf as text, that of a list joined by commas; nullopt for tables.
 std::optional<std::string> LeafText(const toml::node& node) {
+  if (const auto* list = node.as_array()) {
+    std::string joined;
+    for (const toml::node& item : *list) {
+      const auto* text = item.as_string();
+      if (text == nullptr || text->get().find(',') != std::string::npos) return std::nullopt;
+      joined += (joined.empty() ? "" : ",") + text->get();
+    }
+    return joined;
+  }
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
   if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";

@@ -11,6 +11,7 @@
 #include "archive/run_context.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "lookup/row_reader.h"
 
 namespace pgattic::service {
 
@@ -35,13 +36,25 @@ struct S3Settings {
   std::optional<bool> checksums;
 };
 
+/// How rows are read. A plain value.
+struct LookupSettings {
+  std::vector<lookup::Tier> tiers = {lookup::Tier::kArchive, lookup::Tier::kCopy};
+  std::int64_t footer_cache_bytes = 64 << 20;
+  std::chrono::milliseconds store_deadline{10'000};
+  std::chrono::milliseconds database_deadline{10'000};
+  std::string copy_url;        ///< Of a store with the same keys; "": none.
+  Secret cache_url{"memory"};  ///< Or "none", or of a Redis; may hold a password.
+  std::int64_t cache_bytes = 64 << 20;
+  std::chrono::milliseconds cache_ttl{3'600'000};
+};
+
 /// Everything configurable. A plain value.
 struct Config {
   std::string database_url;
   std::string archive_url;
   S3Settings s3;
   archive::RunOptions run;
-  std::int64_t footer_cache_bytes = 64 << 20;
+  LookupSettings lookup;
   std::vector<archive::SourceOptions> sources;
 };
 

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <numeric>
 
+#include "cache/redis_url.h"
 #include "service/units.h"
 
 namespace pgattic::service {
@@ -72,6 +73,39 @@ Result<std::string> ArchiveUrl(const std::string& text) {
   return {Code::kInvalidArgument, "'" + text + "' is neither file:///… nor s3://…"};
 }
 
+Result<std::vector<lookup::Tier>> ParseTiers(const std::string& text) {
+  std::vector<lookup::Tier> tiers;
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find(',', start), text.size());
+    std::string name = text.substr(start, end - start);
+    std::erase(name, ' ');
+    start = end + 1;
+    const lookup::Tier tier = name == "direct" ? lookup::Tier::kArchive
+                              : name == "copy" ? lookup::Tier::kCopy
+                                               : lookup::Tier::kNone;
+    const bool is_new = std::find(tiers.begin(), tiers.end(), tier) == tiers.end();
+    if (tier == lookup::Tier::kNone || !is_new) {
+      return {Code::kInvalidArgument,
+              "'" + name + "' is no tier, or named twice; write direct, copy or both"};
+    }
+    tiers.push_back(tier);
+  }
+  return tiers;
+}
+
+/// The URL is not repeated: it may hold a password.
+Result<Secret> CacheUrl(const std::string& text) {
+  if (text == "memory" || text == "none") return Secret(text);
+  PGATTIC_RETURN_IF_ERROR(cache::ParseRedisUrl(Secret(text)).status());
+  return Secret(text);
+}
+
+Result<std::chrono::milliseconds> CacheTtl(const std::string& text) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::chrono::milliseconds value, Timeout(text));
+  if (value.count() > 0) return value;
+  return {Code::kInvalidArgument, "'" + text + "' keeps nothing; cache.url = \"none\" is no cache"};
+}
+
 Result<bool> ProofIsFull(const std::string& text) {
   if (text == "sample" || text == "full") return text == "full";
   return {Code::kInvalidArgument, "'" + text + "' is neither sample nor full"};
@@ -83,8 +117,30 @@ Result<bool> ProofIsFull(const std::string& text) {
   Set<Config>(                     \
       parse, [](Config & c) -> auto& { return c.member; })
 
-const std::vector<ConfigKey>& ConfigKeys() {
-  static const std::vector<ConfigKey> keys = {
+namespace {
+
+std::vector<ConfigKey> LookupKeys() {
+  return {
+      {"lookup.footer_cache", "64MiB", "memory for footers and id filters",
+       PGATTIC_KEY(ParseSize, lookup.footer_cache_bytes)},
+      {"lookup.store_deadline", "10s", "longest a read of a store takes",
+       PGATTIC_KEY(Timeout, lookup.store_deadline)},
+      {"lookup.database_deadline", "10s", "longest a question to PostgreSQL takes",
+       PGATTIC_KEY(Timeout, lookup.database_deadline)},
+      {"tiers", "direct,copy", "which stores hold parts, in the order they are asked: direct, copy",
+       PGATTIC_KEY(ParseTiers, lookup.tiers)},
+      {"copy.url", "none", "file:///folder or s3://bucket/prefix that holds a copy of every key",
+       PGATTIC_KEY(ArchiveUrl, lookup.copy_url)},
+      {"cache.url", "memory", "memory, none, redis://… or unix:///… of a Redis; never printed",
+       PGATTIC_KEY(CacheUrl, lookup.cache_url)},
+      {"cache.size", "64MiB", "memory for rows, where the cache is memory",
+       PGATTIC_KEY(ParseSize, lookup.cache_bytes)},
+      {"cache.ttl", "1h", "time that a row is kept", PGATTIC_KEY(CacheTtl, lookup.cache_ttl)},
+  };
+}
+
+std::vector<ConfigKey> StoreAndRunKeys() {
+  return {
       {"database.url", "PG* variables", "libpq URL or keywords",
        PGATTIC_KEY(DatabaseUrl, database_url)},
       {"archive.url", "", "file:///folder or s3://bucket/prefix",
@@ -138,9 +194,18 @@ const std::vector<ConfigKey>& ConfigKeys() {
        PGATTIC_KEY(Timeout, run.snapshot_wait)},
       {"run.proof", "sample", "sample, or full: compare every row with PostgreSQL's text",
        PGATTIC_KEY(ProofIsFull, run.proof_full)},
-      {"lookup.footer_cache", "64MiB", "memory for footers and id filters",
-       PGATTIC_KEY(ParseSize, footer_cache_bytes)},
   };
+}
+
+}  // namespace
+
+const std::vector<ConfigKey>& ConfigKeys() {
+  static const std::vector<ConfigKey> keys = [] {
+    std::vector<ConfigKey> all = StoreAndRunKeys();
+    const std::vector<ConfigKey> lookup = LookupKeys();
+    all.insert(all.end(), lookup.begin(), lookup.end());
+    return all;
+  }();
   return keys;
 }
 

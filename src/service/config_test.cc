@@ -157,5 +157,27 @@ TEST(ConfigKeysTest, EveryKeyHasAVariableAndAFlagOfItsOwn) {
   EXPECT_EQ(VariableOf("s3.path_style"), "PGATTIC_S3_PATH_STYLE");
 }
 
+TEST_F(ConfigTest, TiersAreAListInTheOrderGiven) {
+  using lookup::Tier;
+  const auto tiers = [&](const std::string& toml) {
+    const auto config = Load(toml);
+    return config.ok() ? config->lookup.tiers : std::vector<Tier>();
+  };
+  const std::vector<Tier> turned = {Tier::kCopy, Tier::kArchive};
+  EXPECT_EQ(tiers("tiers = [\"copy\", \"direct\"]\n"), turned);
+  EXPECT_EQ(tiers("tiers = \"copy, direct\"\n"), turned);
+  EXPECT_EQ(tiers("tiers = [\"direct\"]\n"), std::vector<Tier>{Tier::kArchive});
+  EXPECT_THAT(Refused("tiers = [\"engine\"]\n"), HasSubstr("'engine' is no tier"));
+  EXPECT_THAT(Refused("tiers = [\"copy\", \"copy\"]\n"), HasSubstr("named twice"));
+  EXPECT_THAT(Refused("tiers = [1]\n"), HasSubstr("'tiers' takes"));
+}
+
+TEST_F(ConfigTest, ThePasswordOfACacheIsNotRepeated) {
+  EXPECT_THAT(Refused("[cache]\nurl = \"http://user:hunter2@host\"\n"),
+              testing::AllOf(HasSubstr("cache.url"), Not(HasSubstr("hunter2"))));
+  EXPECT_TRUE(Load("[cache]\nurl = \"redis://:hunter2@127.0.0.1:1/0\"\nttl = \"5m\"\n").ok());
+  EXPECT_NE(Refused("[cache]\nttl = \"0\"\n"), "");
+}
+
 }  // namespace
 }  // namespace pgattic::service

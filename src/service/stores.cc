@@ -15,8 +15,8 @@ void Take(const std::optional<T>& from, T& to) {
   if (from) to = *from;
 }
 
-Result<std::unique_ptr<store::ObjectStore>> OpenS3(const Config& config) {
-  const std::string rest = config.archive_url.substr(kS3.size());
+Result<std::unique_ptr<store::ObjectStore>> OpenS3(const Config& config, const std::string& url) {
+  const std::string rest = url.substr(kS3.size());
   const std::size_t slash = rest.find('/');
   s3::S3Options options;
   options.bucket = rest.substr(0, slash);
@@ -48,13 +48,25 @@ std::optional<std::string> FolderOf(const Config& config) {
   return config.archive_url.substr(kFile.size());
 }
 
-Result<std::unique_ptr<store::ObjectStore>> OpenStore(const Config& config) {
-  const std::string& url = config.archive_url;
-  if (url.starts_with(kS3)) return OpenS3(config);
+namespace {
+
+Result<std::unique_ptr<store::ObjectStore>> OpenUrl(const Config& config, const std::string& url) {
+  if (url.starts_with(kS3)) return OpenS3(config, url);
   if (url.starts_with(kFile)) {
     return store::FileObjectStore::Open({url.substr(kFile.size())});
   }
   return {Code::kInvalidArgument, "[archive] url is missing; write file:///folder or s3://bucket"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<store::ObjectStore>> OpenStore(const Config& config) {
+  return OpenUrl(config, config.archive_url);
+}
+
+Result<std::unique_ptr<store::ObjectStore>> OpenCopyStore(const Config& config) {
+  if (config.lookup.copy_url.empty()) return std::unique_ptr<store::ObjectStore>();
+  return OpenUrl(config, config.lookup.copy_url);
 }
 
 }  // namespace pgattic::service

@@ -18,4 +18,7 @@ std::optional<std::string> FolderOf(const Config& config);
 /// store's own errors.
 Result<std::unique_ptr<store::ObjectStore>> OpenStore(const Config& config);
 
+/// Opens the store of copies; null where none is configured.
+Result<std::unique_ptr<store::ObjectStore>> OpenCopyStore(const Config& config);
+
 }  // namespace pgattic::service

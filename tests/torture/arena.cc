@@ -58,8 +58,12 @@ Status Arena::Configure(const ArenaOptions& options) {
   return Status::Ok();
 }
 
+pg::ConnectOptions Arena::Connection(const std::string& name) const {
+  return {cluster_.Url(database_, "woogles"), name};
+}
+
 Result<std::unique_ptr<pg::Connection>> Arena::Connect(const std::string& name) const {
-  return pg::Connection::Open(OpContext(), {cluster_.Url(database_, "woogles"), name});
+  return pg::Connection::Open(OpContext(), Connection(name));
 }
 
 Result<std::unique_ptr<store::ObjectStore>> Arena::OpenStore() const {

@@ -42,6 +42,7 @@ class Arena {
   Status Configure(const ArenaOptions& options);
 
   /// Opens a session as the tables' owner.
+  pg::ConnectOptions Connection(const std::string& name) const;
   Result<std::unique_ptr<pg::Connection>> Connect(const std::string& name) const;
   Result<std::unique_ptr<store::ObjectStore>> OpenStore() const;
 

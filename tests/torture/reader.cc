@@ -17,19 +17,19 @@ bool Reader::Open() {
                                     arena_.table().id_column());
   if (!source.ok()) return false;
   rows_.reset();
-  points_.reset();
-  connection_ = std::move(*opened);
+  pool_ = std::make_unique<pg::Pool>(arena_.Connection("reader"), 1);
   store_ = std::move(*store);
-  source_ = std::move(*source);
-  points_ = std::make_unique<lookup::PointReader>(*store_, kCacheBytes);
-  rows_ = std::make_unique<lookup::RowLookup>(*connection_, *points_, source_,
-                                              arena_.table().is_games());
+  lookup::SourceReaderOptions options;
+  options.is_games = arena_.table().is_games();
+  options.footer_cache_bytes = kCacheBytes;
+  rows_ =
+      std::make_unique<lookup::SourceReader>(lookup::Backends{*pool_, *store_}, *source, options);
   return true;
 }
 
 void Reader::Run(const OpContext& ctx) {
   while (ctx.Check().ok()) {
-    if ((!rows_ || !connection_->usable()) && !Open()) {
+    if (!rows_ && !Open()) {
       ctx.SleepFor(kRetry).ok();
       continue;
     }
@@ -59,6 +59,8 @@ void Reader::Look(const std::string& id, bool must_answer) {
       return history_.Note(std::move(look));
     case lookup::Availability::kAbsent:
       return history_.Note(std::move(look));
+    case lookup::Availability::kErased:
+      return history_.Blame("row " + id + " is said to be erased");
     case lookup::Availability::kTemporarilyUnavailable:
       if (must_answer) history_.Blame("row " + id + " is unavailable: " + answer->why);
       return history_.NoteUnavailable();

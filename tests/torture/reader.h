@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "lookup/row_lookup.h"
+#include "lookup/source_reader.h"
 #include "tests/torture/arena.h"
 #include "tests/torture/dice.h"
 #include "tests/torture/history.h"
@@ -30,11 +30,9 @@ class Reader {
   History& history_;
   Dice dice_;
   const OpContext patient_;
-  std::unique_ptr<pg::Connection> connection_;
+  std::unique_ptr<pg::Pool> pool_;
   std::unique_ptr<store::ObjectStore> store_;
-  catalog::SourceTable source_;
-  std::unique_ptr<lookup::PointReader> points_;
-  std::unique_ptr<lookup::RowLookup> rows_;
+  std::unique_ptr<lookup::RowReader> rows_;
 };
 
 }  // namespace pgattic::torture

@@ -9,7 +9,7 @@
 
 #include "app.h"
 #include "catalog/journal_schema.h"
-#include "lookup/row_lookup.h"
+#include "lookup/source_reader.h"
 #include "runner.h"
 #include "sandbox/connection_target.h"
 #include "sandbox/game_generator.h"
@@ -122,8 +122,8 @@ Status ReadBack(const Invocation& demo) {
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(demo, true));
   PGATTIC_ASSIGN_OR_RETURN(const auto sources, OpenSources(demo, session));
   PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(demo.config));
-  lookup::PointReader reader(*store, demo.config.footer_cache_bytes);
-  lookup::RowLookup rows(*session.connection, reader, sources.front().table, true);
+  pg::Pool pool(session.connect, 1);
+  lookup::SourceReader rows({pool, *store}, sources.front().table, {.is_games = true});
   for (const std::string& id : ids) {
     const auto started = std::chrono::steady_clock::now();
     PGATTIC_ASSIGN_OR_RETURN(const lookup::Answer answer, rows.Get(demo.ctx, id, std::nullopt));

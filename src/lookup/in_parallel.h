@@ -1,0 +1,25 @@
+// InParallel: a bounded number of threads for a few calls that wait.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <thread>
+#include <vector>
+
+namespace pgattic::lookup {
+
+/// Calls fn(0) … fn(count - 1), at most `limit` at a time, this thread being one of them. Blocks
+/// until all are over. REQUIRES: limit > 0; `fn` may be called from several threads.
+template <typename Fn>
+void InParallel(std::size_t count, std::size_t limit, const Fn& fn) {
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < count; i = next++) fn(i);
+  };
+  std::vector<std::jthread> others;
+  for (std::size_t i = 1; i < std::min(count, limit); ++i) others.emplace_back(work);
+  work();
+}
+
+}  // namespace pgattic::lookup

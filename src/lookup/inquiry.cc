@@ -1,0 +1,190 @@
+#include "lookup/inquiry.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pgattic::lookup {
+namespace {
+
+constexpr int kMaxPasses = 4;
+
+Answer Unavailable(const Status& why) {
+  Answer answer;
+  answer.availability = Availability::kTemporarilyUnavailable;
+  answer.why = why.ToString();
+  return answer;
+}
+
+Answer Available(FoundRow row, Tier tier, std::size_t rows) {
+  Answer answer;
+  answer.availability = Availability::kAvailable;
+  answer.tier = tier;
+  answer.row_json = std::move(row.json);
+  answer.created_at = std::move(row.created_at);
+  answer.duplicates = static_cast<int>(rows) - 1;
+  return answer;
+}
+
+}  // namespace
+
+Inquiry::Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> asks)
+    : ctx_(ctx),
+      reader_(reader),
+      answers_(asks.size()),
+      settled_(asks.size()),
+      why_(Code::kUnavailable, "rows moved during each of several looks; ask again") {
+  for (std::size_t i = 0; i < asks.size(); ++i) {
+    Open open;
+    open.index = i;
+    open.is_fixed = !asks[i].times.empty();
+    open.ask = std::move(asks[i]);
+    open_.push_back(std::move(open));
+  }
+}
+
+std::vector<Answer> Inquiry::Run() {
+  // One round by what hints say of the time, one by id alone.
+  for (int pass = 0; pass < 2 * kMaxPasses && !open_.empty(); ++pass) {
+    const Next next = Pass();
+    session_.reset();
+    if (next == Next::kGiveUp) break;
+    if (next == Next::kAgain && reader_.probe_ != nullptr) reader_.probe_->ReadAgain();
+  }
+  for (const Open& open : open_) answers_[open.index] = Unavailable(why_);
+  return std::move(answers_);
+}
+
+Inquiry::Next Inquiry::Pass() {
+  if (Status looked = LookFirst(); !looked.ok()) {
+    WithoutDatabase(looked);
+    return Next::kGiveUp;
+  }
+  for (Open& open : open_) {
+    open.failure = Status::Ok();
+    open.archive_first = reader_.search_.SuggestsArchive(*picture_, open.ask);
+  }
+  // What the database cannot say now it is asked again at the end.
+  AskDatabase(true).ok();
+  AskArchives(false);
+  return open_.empty() ? Next::kDone : Confirm();
+}
+
+Status Inquiry::LookFirst() {
+  PGATTIC_ASSIGN_OR_RETURN(DatabaseSession* const session, Session());
+  PGATTIC_ASSIGN_OR_RETURN(catalog::Look look, session->Look(ctx_, Ids()));
+  picture_ = reader_.picture();
+  if (!picture_ || picture_->journal != look.stamp.journal) {
+    PGATTIC_ASSIGN_OR_RETURN(catalog::Picture loaded, session->Picture(ctx_));
+    picture_ = std::make_shared<const catalog::Picture>(std::move(loaded));
+    reader_.Keep(picture_);
+  }
+  stamp_ = {picture_->journal, look.stamp.source};
+  for (std::size_t i = 0; i < open_.size(); ++i) {
+    if (!open_[i].is_fixed && !open_[i].by_id) open_[i].ask.times = std::move(look.times[i]);
+  }
+  return Status::Ok();
+}
+
+Status Inquiry::AskDatabase(bool only_unswapped) {
+  std::vector<Ask> asks;
+  std::vector<Open*> whose;
+  for (Open& open : open_) {
+    if (only_unswapped && open.archive_first) continue;
+    asks.push_back(open.ask);
+    whose.push_back(&open);
+  }
+  if (asks.empty()) return Status::Ok();
+  PGATTIC_ASSIGN_OR_RETURN(DatabaseSession* const session, Session());
+  PGATTIC_ASSIGN_OR_RETURN(RowsOfIds found, session->Rows(ctx_, asks));
+  for (std::size_t i = 0; i < asks.size(); ++i) {
+    std::erase_if(found[i], [&](const FoundRow& row) {
+      return !IsAtTimeOf(asks[i], row, reader_.search_.options().by_day);
+    });
+    if (found[i].empty()) continue;
+    Settle(*whose[i], Available(std::move(found[i].front()), Tier::kDatabase, found[i].size()));
+  }
+  DropSettled();
+  return Status::Ok();
+}
+
+void Inquiry::AskArchives(bool final_only) {
+  if (open_.empty() || !picture_) return;
+  std::vector<Ask> asks;
+  for (const Open& open : open_) asks.push_back(open.ask);
+  // A session is not held while the store is waited for.
+  if (!picture_->archives.empty()) session_.reset();
+  std::vector<Searched> found = reader_.search_.Find(ctx_, *picture_, asks, final_only);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    open_[i].failure = std::move(found[i].failure);
+    if (found[i].rows.empty()) continue;
+    Searched::Row& first = found[i].rows.front();
+    const Tier tier = first.is_cached ? Tier::kCache : first.row.tier;
+    Answer answer = Available(std::move(first.row), tier, found[i].rows.size());
+    answer.is_immutable = first.is_final;
+    Settle(open_[i], std::move(answer));
+  }
+  DropSettled();
+}
+
+Inquiry::Next Inquiry::Confirm() {
+  const auto unchanged = [&]() -> Result<bool> {
+    PGATTIC_ASSIGN_OR_RETURN(DatabaseSession* const session, Session());
+    PGATTIC_ASSIGN_OR_RETURN(const catalog::Look look, session->Look(ctx_, Ids()));
+    return look.stamp == stamp_;
+  };
+  const Result<bool> before = unchanged();
+  if (before.ok() && !*before) return Next::kAgain;
+  const Status asked = before.ok() ? AskDatabase(false) : before.status();
+  if (open_.empty()) return Next::kDone;
+  const Result<bool> after = asked.ok() ? unchanged() : Result<bool>(asked.Clone());
+  if (after.ok()) return *after ? Conclude() : Next::kAgain;
+  // Columns may have been renamed under the statement: then the stamp is another.
+  why_ = after.status();
+  session_.reset();
+  const Result<bool> once_more = unchanged();
+  if (once_more.ok() && (!*once_more || why_.Is(Code::kUnavailable))) return Next::kAgain;
+  return Next::kGiveUp;
+}
+
+Inquiry::Next Inquiry::Conclude() {
+  for (Open& open : open_) {
+    if (!open.is_fixed && !open.by_id && !open.ask.times.empty()) {
+      open.by_id = true;  // What games says of the time may be wrong.
+      open.ask.times.clear();
+      continue;
+    }
+    Settle(open, open.failure.ok() ? Answer() : Unavailable(open.failure));
+  }
+  DropSettled();
+  return open_.empty() ? Next::kDone : Next::kAgain;
+}
+
+void Inquiry::WithoutDatabase(const Status& why) {
+  why_ = why.Clone();
+  picture_ = reader_.picture();
+  AskArchives(true);
+}
+
+void Inquiry::Settle(Open& open, Answer answer) {
+  answers_[open.index] = std::move(answer);
+  settled_[open.index] = true;
+}
+
+void Inquiry::DropSettled() {
+  std::erase_if(open_, [&](const Open& open) { return settled_[open.index]; });
+}
+
+std::vector<std::string> Inquiry::Ids() const {
+  std::vector<std::string> ids;
+  for (const Open& open : open_) ids.push_back(open.ask.id);
+  return ids;
+}
+
+Result<DatabaseSession*> Inquiry::Session() {
+  if (!session_) {
+    PGATTIC_ASSIGN_OR_RETURN(session_, reader_.database_.Open(ctx_));
+  }
+  return session_.get();
+}
+
+}  // namespace pgattic::lookup

@@ -1,0 +1,63 @@
+// Inquiry: one request of RoutedReader under way.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lookup/routed_reader.h"
+
+namespace pgattic::lookup {
+
+/// Some ids on their way to an answer each. Made for one request. Not thread-safe.
+class Inquiry {
+ public:
+  Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> asks);
+
+  /// Returns one answer an ask, in their order. Blocks.
+  std::vector<Answer> Run();
+
+ private:
+  enum class Next { kDone, kAgain, kGiveUp };
+
+  /// An ask that has no answer yet.
+  struct Open {
+    std::size_t index = 0;
+    Ask ask;
+    bool is_fixed = false;  ///< Its times, if any, are the caller's.
+    bool by_id = false;     ///< Hints of its time led nowhere: by id alone.
+    bool archive_first = false;
+    Status failure;  ///< Of an archive that could have its row.
+  };
+
+  /// One pass over all places.
+  Next Pass();
+  /// Steps 1 of the rule: the stamp and the picture that belongs to it.
+  Status LookFirst();
+  Status AskDatabase(bool only_unswapped);
+  void AskArchives(bool final_only);
+  /// Step 3.
+  Next Confirm();
+  /// What is left was missed by every place, and nothing moved meanwhile.
+  Next Conclude();
+  /// PostgreSQL cannot be asked: rows that nothing can have moved are served.
+  void WithoutDatabase(const Status& why);
+  /// Takes what is found out of what is open.
+  void Settle(Open& open, Answer answer);
+  void DropSettled();
+  std::vector<std::string> Ids() const;
+  Result<DatabaseSession*> Session();
+
+  const OpContext& ctx_;
+  RoutedReader& reader_;
+  std::vector<Answer> answers_;
+  std::vector<bool> settled_;
+  std::vector<Open> open_;
+  std::unique_ptr<DatabaseSession> session_;
+  RoutedReader::PicturePtr picture_;
+  catalog::RouteStamp stamp_;
+  Status why_;  ///< Why the last pass came to nothing.
+};
+
+}  // namespace pgattic::lookup

@@ -1,0 +1,149 @@
+#include "lookup/pg_database.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "lookup/row_json.h"
+
+namespace pgattic::lookup {
+
+template <typename T, typename Call>
+Result<T> PgDatabase::Guarded(const OpContext& caller, const Call& call) {
+  std::optional<resilience::CircuitBreaker::Permit> permit = breaker_.TryAcquire();
+  if (!permit) {
+    return {Code::kUnavailable, "PostgreSQL failed several times; it is left alone for a moment"};
+  }
+  const auto started = SystemClock().SteadyNow();
+  Result<T> result = call(caller.WithDeadline(options_.deadline));
+  const bool is_down = result.Is(Code::kUnavailable) || result.Is(Code::kDeadlineExceeded);
+  if (!is_down && !result.Is(Code::kCancelled)) permit->Succeeded();
+  const bool was_fair =
+      caller.Check().ok() || SystemClock().SteadyNow() - started >= options_.fair_time;
+  if (is_down && was_fair) permit->Failed();
+  return result;
+}
+
+class PgSession final : public DatabaseSession {
+ public:
+  PgSession(PgDatabase& owner, pg::Pool::Lease lease) : owner_(owner), lease_(std::move(lease)) {}
+
+  Result<catalog::Look> Look(const OpContext& caller,
+                             const std::vector<std::string>& ids) override {
+    return owner_.Guarded<catalog::Look>(caller,
+                                         [&](const OpContext& ctx) { return LookOnce(ctx, ids); });
+  }
+
+  Result<catalog::Picture> Picture(const OpContext& caller) override {
+    return owner_.Guarded<catalog::Picture>(caller, [&](const OpContext& ctx) {
+      return catalog::LoadPicture(ctx, *lease_, owner_.source_.id);
+    });
+  }
+
+  Result<RowsOfIds> Rows(const OpContext& caller, const std::vector<Ask>& asks) override {
+    return owner_.Guarded<RowsOfIds>(caller,
+                                     [&](const OpContext& ctx) { return RowsOnce(ctx, asks); });
+  }
+
+ private:
+  Result<catalog::Look> LookOnce(const OpContext& ctx, const std::vector<std::string>& ids) {
+    const model::SourceId& source = owner_.source_.id;
+    Result<catalog::Look> look =
+        catalog::LookAround(ctx, *lease_, source, ids, owner_.options_.is_games);
+    if (!look.ok() && owner_.options_.is_games && lease_->usable()) {
+      // games is a hint only: without it rows are found by id alone.
+      look = catalog::LookAround(ctx, *lease_, source, ids, false);
+    }
+    if (look.ok()) stamp_ = look->stamp.source;
+    return look;
+  }
+
+  Result<RowsOfIds> RowsOnce(const OpContext& ctx, const std::vector<Ask>& asks);
+  Result<std::shared_ptr<const PgDatabase::Live>> Live(const OpContext& ctx);
+  Status Add(const OpContext& ctx, const PgDatabase::Live& live, const std::vector<Ask>& asks,
+             bool timed, RowsOfIds& rows);
+
+  PgDatabase& owner_;
+  pg::Pool::Lease lease_;
+  std::string stamp_;
+};
+
+// What is loaded may be newer than the stamp: then the next look shows another one.
+Result<std::shared_ptr<const PgDatabase::Live>> PgSession::Live(const OpContext& ctx) {
+  if (auto live = owner_.live(); live && live->stamp == stamp_) return live;
+  auto loaded = std::make_shared<PgDatabase::Live>();
+  loaded->stamp = stamp_;
+  const catalog::SourceTable& known = owner_.source_;
+  PGATTIC_ASSIGN_OR_RETURN(loaded->source,
+                           catalog::LoadSource(ctx, *lease_, known.name(), known.id_column));
+  if (loaded->source.id_kind != known.id_kind ||
+      loaded->source.partition_type != known.partition_type) {
+    return {Code::kFailedPrecondition,
+            "the type of the id or of the partition column of " + known.id.Name() +
+                " is another than when this reader was made; start it again"};
+  }
+  PGATTIC_ASSIGN_OR_RETURN(
+      loaded->schema, catalog::LoadColumns(ctx, *lease_, loaded->source.oid, known.id_column, {}));
+  std::shared_ptr<const PgDatabase::Live> live = std::move(loaded);
+  owner_.Keep(live);
+  return live;
+}
+
+Status PgSession::Add(const OpContext& ctx, const PgDatabase::Live& live,
+                      const std::vector<Ask>& asks, bool timed, RowsOfIds& rows) {
+  std::unordered_map<std::string, std::vector<std::size_t>> places;
+  std::vector<std::string> ids;
+  std::vector<std::string> times;
+  for (std::size_t i = 0; i < asks.size(); ++i) {
+    if (asks[i].times.empty() == timed) continue;
+    if (places[asks[i].id].empty()) ids.push_back(asks[i].id);
+    places[asks[i].id].push_back(i);
+    times.insert(times.end(), asks[i].times.begin(), asks[i].times.end());
+  }
+  if (ids.empty()) return Status::Ok();
+  const auto column =
+      std::find_if(live.schema.columns.begin(), live.schema.columns.end(),
+                   [&](const model::Column& c) { return c.name == live.source.partition_column; });
+  const auto index = static_cast<std::size_t>(std::distance(live.schema.columns.begin(), column));
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::LiveRow> found,
+                           catalog::LiveRows(ctx, *lease_, live.source, live.schema, ids, times));
+  for (const catalog::LiveRow& row : found) {
+    for (const std::size_t place : places[row.id]) {
+      rows[place].push_back(MakeRow(live.schema.columns, row.values, index));
+    }
+  }
+  return Status::Ok();
+}
+
+Result<RowsOfIds> PgSession::RowsOnce(const OpContext& ctx, const std::vector<Ask>& asks) {
+  PGATTIC_ASSIGN_OR_RETURN(const auto live, Live(ctx));
+  RowsOfIds rows(asks.size());
+  Status read = Add(ctx, *live, asks, false, rows);
+  if (read.ok()) read = Add(ctx, *live, asks, true, rows);
+  if (read.ok()) return rows;
+  owner_.Keep(nullptr);  // Perhaps of columns that are no longer.
+  return read;
+}
+
+Result<std::unique_ptr<DatabaseSession>> PgDatabase::Open(const OpContext& caller) {
+  return Guarded<std::unique_ptr<DatabaseSession>>(
+      caller, [&](const OpContext& ctx) -> Result<std::unique_ptr<DatabaseSession>> {
+        PGATTIC_ASSIGN_OR_RETURN(pg::Pool::Lease lease, pool_.Acquire(ctx));
+        return std::unique_ptr<DatabaseSession>(
+            std::make_unique<PgSession>(*this, std::move(lease)));
+      });
+}
+
+std::shared_ptr<const PgDatabase::Live> PgDatabase::live() const {
+  const std::lock_guard lock(mutex_);
+  return live_;
+}
+
+void PgDatabase::Keep(std::shared_ptr<const Live> live) {
+  const std::lock_guard lock(mutex_);
+  live_ = std::move(live);
+}
+
+}  // namespace pgattic::lookup

@@ -1,0 +1,51 @@
+// RoutedReader: rows by id, asked of the places in the order that the journal suggests.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lookup/archive_search.h"
+#include "lookup/places.h"
+#include "lookup/row_reader.h"
+#include "metrics/probes.h"
+
+namespace pgattic::lookup {
+
+/// The rule by which "absent" is known, for one id or a thousand:
+///
+/// 1. A look gives the stamp of the journal; the picture of that stamp says which parts hold rows.
+/// 2. Where an archive of the id's time is swapped, its parts are asked first, else the database.
+/// 3. Both missed: in one session the stamp is looked at, the database asked (again), and the
+///    stamp looked at once more. The same all along, and every part that could hold the id
+///    answered: absent. Another one: again from 1, at most four times.
+///
+/// Thread-safe. What it is made of outlives it.
+class RoutedReader final : public RowReader {
+ public:
+  /// `probe` may be null.
+  RoutedReader(Database& database, const ArchiveSearch& search,
+               metrics::LookupProbe* probe = nullptr)
+      : database_(database), search_(search), probe_(probe) {}
+
+  Result<Answer> Get(const OpContext& ctx, const std::string& id,
+                     const std::optional<std::string>& created_at) override;
+  Result<std::vector<Answer>> GetMany(const OpContext& ctx,
+                                      const std::vector<std::string>& ids) override;
+
+ private:
+  friend class Inquiry;
+  using PicturePtr = std::shared_ptr<const catalog::Picture>;
+  PicturePtr picture() const;
+  void Keep(PicturePtr picture);
+
+  Database& database_;
+  const ArchiveSearch& search_;
+  metrics::LookupProbe* const probe_;
+  mutable std::mutex mutex_;  ///< Guards picture_.
+  PicturePtr picture_;
+};
+
+}  // namespace pgattic::lookup

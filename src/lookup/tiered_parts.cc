@@ -1,0 +1,48 @@
+#include "lookup/tiered_parts.h"
+
+#include <chrono>
+#include <utility>
+
+namespace pgattic::lookup {
+namespace {
+
+constexpr std::chrono::milliseconds kLongestShare{60'000};
+
+}  // namespace
+
+std::vector<std::string> TieredParts::MayHold(const OpContext& ctx, const model::PartRecord& part,
+                                              const std::vector<std::string>& ids) {
+  std::vector<std::string> left = ids;
+  for (const One& one : tiers_) {
+    left = one.parts->MayHold(ctx, part, ids);
+    // None was ruled out: perhaps there was no filter to be had.
+    if (left.size() < ids.size()) break;
+  }
+  return left;
+}
+
+Result<RowsOfIds> TieredParts::Read(const OpContext& ctx, const model::PartRecord& part,
+                                    const std::vector<std::string>& ids) {
+  Status why(Code::kUnavailable, "no tier that holds parts is configured; see lookup.tiers");
+  for (std::size_t i = 0; i < tiers_.size(); ++i) {
+    // A place that hangs leaves time for the next.
+    const bool is_last = i + 1 == tiers_.size();
+    const OpContext share = is_last ? ctx : ctx.WithDeadline(ctx.Remaining(kLongestShare) / 2);
+    Result<RowsOfIds> rows = tiers_[i].parts->Read(share, part, ids);
+    if (!rows.ok()) {
+      const bool is_copy = tiers_[i].tier == Tier::kCopy;
+      if (probe_ != nullptr) {
+        probe_->TierFailed(is_copy ? metrics::Tier::kCopy : metrics::Tier::kArchive, rows.code());
+      }
+      if (i == 0) why = std::move(rows).status();
+      continue;
+    }
+    for (std::vector<FoundRow>& of_id : *rows) {
+      for (FoundRow& row : of_id) row.tier = tiers_[i].tier;
+    }
+    return rows;
+  }
+  return why;
+}
+
+}  // namespace pgattic::lookup

@@ -1,0 +1,42 @@
+// Readers: from the configuration to readers of rows, with all that they share.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "cache/row_cache.h"
+#include "catalog/source_table.h"
+#include "lookup/row_reader.h"
+#include "metrics/probes.h"
+#include "metrics/registry.h"
+#include "pg/pool.h"
+#include "service/config.h"
+#include "store/object_store.h"
+
+namespace pgattic::service {
+
+/// Sessions, stores, cache and probes for the readers of all sources. Thread-safe. Outlives the
+/// readers that it makes.
+class Readers {
+ public:
+  /// Opens the stores; PostgreSQL and Redis are dialled when they are needed, at most
+  /// `sessions` of the former. Errors: those of OpenStore. `registry` outlives it.
+  static Result<std::unique_ptr<Readers>> Open(const Config& config, pg::ConnectOptions connect,
+                                               std::size_t sessions, metrics::Registry& registry);
+  virtual ~Readers() = default;
+  Readers(const Readers&) = delete;
+  Readers& operator=(const Readers&) = delete;
+
+  /// Returns a reader of one source.
+  virtual std::unique_ptr<lookup::RowReader> ReaderOf(const catalog::SourceTable& source,
+                                                      const archive::SourceOptions& options) = 0;
+  virtual pg::Pool& pool() = 0;
+  virtual store::ObjectStore& store() = 0;
+  /// Null where there is none.
+  virtual cache::RowCache* cache() = 0;
+
+ protected:
+  Readers() = default;
+};
+
+}  // namespace pgattic::service

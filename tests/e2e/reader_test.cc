@@ -1,0 +1,306 @@
+// The reader inside a process: how many requests it makes, many at once, batches, tiers that are
+// down.
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include "cache/memory_cache.h"
+#include "game_archive.h"
+#include "lookup/source_reader.h"
+#include "s3/s3_object_store.h"
+#include "store/memory_object_store.h"
+#include "tests/support/s3/http_tap.h"
+
+namespace pgattic::test {
+namespace {
+
+using lookup::Answer;
+using lookup::Availability;
+using lookup::Tier;
+
+class ReaderTest : public GameArchive {
+ protected:
+  /// Archives two months of public.things with several parts each, ids 1 … 2 x `rows`.
+  void Archive(int rows) {
+    LoadMonths({1}, 1);
+    Sql("CREATE TABLE public.things (id bigint NOT NULL, at timestamptz NOT NULL, note text) "
+        "PARTITION BY RANGE (at)");
+    Sql("CREATE TABLE public.things_1 PARTITION OF public.things FOR VALUES FROM ('2024-01-01') "
+        "TO ('2024-02-01')");
+    Sql("CREATE TABLE public.things_2 PARTITION OF public.things FOR VALUES FROM ('2024-02-01') "
+        "TO ('2024-03-01')");
+    Sql("CREATE TABLE public.things_3 PARTITION OF public.things FOR VALUES FROM ('2090-01-01') "
+        "TO ('2090-02-01')");
+    Sql("INSERT INTO public.things SELECT i, '2024-01-05'::timestamptz + i % 2 * interval '1 "
+        "month', md5(i::text) FROM generate_series(1, " +
+        std::to_string(2 * rows) + ") i");
+    Sql("INSERT INTO public.things VALUES (1000001, '2090-01-02', 'young')");
+    UseS3();
+    std::ofstream(config(), std::ios::app)
+        << "[[source]]\ntable = \"public.things\"\nid_column = \"id\"\ngrace = \"0\"\n";
+    ASSERT_EQ(Pgattic({"init"}).code, 0);
+    for (const char* name : {"things_1", "things_2"}) {
+      const Ran ran = Pgattic({"archive", "--partition", name, "--run-single-part-size", "1",
+                               "--run-part-size", "64KiB", "--run-workers", "1"});
+      ASSERT_EQ(ran.code, 0) << ran.err;
+    }
+    tap_ = std::make_unique<HttpTap>(s3().port());
+    s3::S3Options options = s3().OptionsFor(bucket());
+    options.endpoint = tap_->endpoint();
+    store_ = s3::S3ObjectStore::Open(options).value();
+    pool_ = std::make_unique<pg::Pool>(pg::ConnectOptions{url(), "reader"}, 8);
+    auto lease = pool_->Acquire({});
+    ASSERT_TRUE(lease.ok());
+    source_ = catalog::LoadSource({}, **lease, {"public", "things"}, "id").value();
+  }
+  /// A reader that remembers nothing yet.
+  void Open(cache::RowCache* cache = nullptr, store::ObjectStore* copy = nullptr) {
+    reader_.reset();
+    reader_ = std::make_unique<lookup::SourceReader>(lookup::Backends{*pool_, *store_, cache, copy},
+                                                     source_, options_);
+    tap_->TakeRecords();
+  }
+  Answer Get(const std::string& id, const std::optional<std::string>& at = std::nullopt) {
+    return reader_->Get(OpContext().WithDeadline(std::chrono::seconds(30)), id, at).value();
+  }
+  std::size_t Gets() const {
+    const auto records = tap_->TakeRecords();
+    return static_cast<std::size_t>(std::count_if(records.begin(), records.end(),
+                                                  [](const auto& r) { return r.method == "GET"; }));
+  }
+  static std::string Note(const Answer& answer) {
+    const auto row = nlohmann::json::parse(answer.row_json, nullptr, false);
+    return row.is_object() ? row.value("note", "?") : "?";
+  }
+
+  std::unique_ptr<HttpTap> tap_;
+  std::unique_ptr<store::ObjectStore> store_;
+  std::unique_ptr<pg::Pool> pool_;
+  std::unique_ptr<lookup::RowReader> reader_;
+  catalog::SourceTable source_;
+  lookup::SourceReaderOptions options_;
+};
+
+TEST_F(ReaderTest, ACountedNumberOfRequestsGoesToTheServer) {
+  Archive(4000);
+  EXPECT_GT(std::stoi(One("SELECT count(*) FROM pgattic.part p JOIN pgattic.archive a ON a.id = "
+                          "p.archive_id WHERE a.table_name = 'things'")),
+            4);
+  cache::MemoryCache cache(SystemClock(), {});
+  Open(&cache);
+  {
+    // Else the picture would be read with every row.
+    const auto lease = pool_->Acquire({});
+    ASSERT_TRUE(lease.ok());
+    EXPECT_EQ(catalog::LoadPicture({}, **lease, source_.id)->journal,
+              catalog::LookAround({}, **lease, source_.id, {"1"}, false)->stamp.journal);
+  }
+  const std::string january = "2024-01-05";
+  Answer answer = Get("10", january);
+  EXPECT_EQ(answer.tier, Tier::kArchive);
+  EXPECT_TRUE(answer.is_immutable);
+  EXPECT_EQ(answer.created_at, "2024-01-05T00:00:00Z");
+  EXPECT_EQ(Note(answer), One("SELECT md5('10')"));
+  EXPECT_EQ(Gets(), 2U) << "nothing cached";
+  EXPECT_EQ(Get("12", january).tier, Tier::kArchive);
+  EXPECT_EQ(Gets(), 1U) << "footer cached";
+  answer = Get("0010", january);
+  EXPECT_EQ(answer.tier, Tier::kCache);
+  EXPECT_EQ(Note(answer), One("SELECT md5('10')"));
+  EXPECT_EQ(Gets(), 0U) << "row cached";
+  EXPECT_EQ(Get("1000001").tier, Tier::kDatabase);
+  // By id alone: each part whose range holds it has a filter, once.
+  for (const char* id : {"11", "13"}) EXPECT_EQ(Get(id).tier, Tier::kArchive);
+  Gets();
+  EXPECT_EQ(Get("15").tier, Tier::kArchive);
+  EXPECT_LE(Gets(), 2U);
+  // Ids that are nowhere cost nothing, but for the filters' errors, about 1 in 100.
+  std::size_t absent = 0;
+  for (int i = 0; i < 300; ++i) {
+    absent += Get(std::to_string(-1 - i)).availability == Availability::kAbsent ? 1U : 0U;
+  }
+  EXPECT_EQ(absent, 300U);
+  EXPECT_EQ(Gets(), 0U);
+}
+
+TEST_F(ReaderTest, ManyReadersOfOneColdIdShareOneRequest) {
+  Archive(500);
+  Open();
+  ASSERT_EQ(Get("2", "2024-01-05").tier, Tier::kArchive);
+  Gets();
+  // The first request is held until everybody waits for it.
+  std::atomic<int> asked{0};
+  constexpr int kReaders = 8;
+  tap_->SetHook([&](const TapRequest&) {
+    while (asked < kReaders || pool_->lent() > 0) std::this_thread::yield();
+    return TapAction{};
+  });
+  std::vector<Answer> answers(kReaders);
+  {
+    std::vector<std::jthread> readers;
+    for (int i = 0; i < kReaders; ++i) {
+      readers.emplace_back([&, i] {
+        ++asked;
+        answers[static_cast<std::size_t>(i)] = Get("20", "2024-01-05");
+      });
+    }
+  }
+  tap_->SetHook({});
+  for (const Answer& answer : answers) EXPECT_EQ(Note(answer), One("SELECT md5('20')"));
+  EXPECT_LE(Gets(), 2U);
+}
+
+TEST_F(ReaderTest, ABatchAnswersEachIdAndJoinsItsRequests) {
+  Archive(4000);
+  Open();
+  std::vector<std::string> ids;
+  for (int i = 1; i <= 990; ++i) ids.push_back(std::to_string(i * 8));
+  for (const char* id : {"-5", "x", "1000001", "0016", "7999"}) ids.emplace_back(id);
+  const auto answers = reader_->GetMany({}, ids);
+  ASSERT_TRUE(answers.ok());
+  ASSERT_EQ(answers->size(), ids.size());
+  std::map<Tier, int> tiers;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const Answer& answer = answers->at(i);
+    EXPECT_EQ(answer.id, ids[i]);
+    ++tiers[answer.tier];
+    if (answer.tier == Tier::kArchive) {
+      EXPECT_EQ(Note(answer), One("SELECT md5('" + std::to_string(std::stoi(ids[i])) + "')"));
+    }
+  }
+  EXPECT_EQ(tiers[Tier::kArchive], 992);
+  EXPECT_EQ(tiers[Tier::kDatabase], 1);
+  EXPECT_EQ(tiers[Tier::kNone], 2);
+  const std::size_t parts = static_cast<std::size_t>(
+      std::stoi(One("SELECT count(*) FROM pgattic.part p JOIN pgattic.archive a ON a.id = "
+                    "p.archive_id WHERE a.table_name = 'things'")));
+  // Filter, footer, and one joined range a part.
+  EXPECT_LE(Gets(), 3 * parts);
+  ids.resize(1001, "1");
+  EXPECT_TRUE(reader_->GetMany({}, ids).Is(Code::kInvalidArgument));
+}
+
+TEST_F(ReaderTest, WithoutTheStoreAMissIsUnavailableAndTheDatabaseGoesOn) {
+  Archive(200);
+  Open();
+  tap_->SetHook([](const TapRequest&) { return TapAction::Reply("HTTP/1.1 503 Slow Down", ""); });
+  EXPECT_EQ(Get("2").availability, Availability::kTemporarilyUnavailable);
+  EXPECT_EQ(Get("1000001").tier, Tier::kDatabase);
+  EXPECT_EQ(Get("-1").availability, Availability::kAbsent);
+  const auto batch = reader_->GetMany({}, {"2", "1000001", "-1"});
+  ASSERT_TRUE(batch.ok());
+  EXPECT_EQ(batch->at(0).availability, Availability::kTemporarilyUnavailable);
+  EXPECT_EQ(batch->at(1).tier, Tier::kDatabase);
+  EXPECT_EQ(batch->at(2).availability, Availability::kAbsent);
+  tap_->SetHook({});
+  Open();
+  EXPECT_EQ(Get("2").tier, Tier::kArchive);
+}
+
+TEST_F(ReaderTest, WithoutPostgreSqlArchivedRowsAreServedAndAMissIsUnavailable) {
+  Archive(200);
+  Admin("DROP ROLE IF EXISTS passer");
+  Admin("CREATE ROLE passer LOGIN IN ROLE woogles");
+  pool_ = std::make_unique<pg::Pool>(pg::ConnectOptions{UrlOf("passer"), "passer"}, 2);
+  Open();
+  ASSERT_EQ(Get("2").tier, Tier::kArchive);
+  Admin("ALTER ROLE passer NOLOGIN");
+  Admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'passer'");
+  while (One("SELECT count(*) FROM pg_stat_activity WHERE usename = 'passer'") != "0") {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(Get("4").tier, Tier::kArchive);
+  EXPECT_EQ(Get("-1").availability, Availability::kTemporarilyUnavailable);
+  EXPECT_EQ(Get("1000001").availability, Availability::kTemporarilyUnavailable);
+  Admin("ALTER ROLE passer LOGIN");
+  EXPECT_EQ(Get("-1").availability, Availability::kAbsent);
+  EXPECT_EQ(Get("1000001").tier, Tier::kDatabase);
+}
+
+TEST_F(ReaderTest, APostgreSqlThatHangsIsLeftAloneAndArchivedRowsAreServed) {
+  Archive(200);
+  options_.database.deadline = std::chrono::milliseconds(200);
+  Open();
+  ASSERT_EQ(Get("2").tier, Tier::kArchive);
+  // A lock that is kept makes every look wait.
+  auto locker = pg::Connection::Open({}, {url(), "locker"}).value();
+  ASSERT_TRUE(locker->ExecScript({}, "BEGIN; LOCK TABLE pgattic.archive").ok());
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(Get("4").tier, Tier::kArchive);
+  EXPECT_EQ(Get("-1").availability, Availability::kTemporarilyUnavailable);
+  const Answer answer = Get("6");
+  EXPECT_EQ(answer.tier, Tier::kArchive) << answer.why;
+  ASSERT_TRUE(locker->ExecScript({}, "ROLLBACK").ok());
+  while (Get("-1").availability != Availability::kAbsent) std::this_thread::yield();
+  EXPECT_EQ(Get("1000001").tier, Tier::kDatabase);
+}
+
+TEST_F(ReaderTest, ALongLivedReaderSeesTheTableThatHasTheNameNow) {
+  Archive(200);
+  Open();
+  ASSERT_EQ(Get("1000001").tier, Tier::kDatabase);
+  Sql("ALTER TABLE public.things ADD COLUMN more int DEFAULT 7");
+  EXPECT_NE(Get("1000001").row_json.find("\"more\": 7"), std::string::npos);
+  Sql("ALTER TABLE public.things RENAME COLUMN note TO remark");
+  EXPECT_NE(Get("1000001").row_json.find("\"remark\": \"young\""), std::string::npos);
+  Sql("ALTER TABLE public.things RENAME TO old_things");
+  Sql("CREATE TABLE public.things (at timestamptz NOT NULL, id int NOT NULL) PARTITION BY RANGE "
+      "(at)");
+  Sql("CREATE TABLE public.things_now PARTITION OF public.things FOR VALUES FROM ('2090-01-01') TO "
+      "('2091-01-01')");
+  Sql("INSERT INTO public.things VALUES ('2090-05-05', 1000077)");
+  EXPECT_EQ(Get("1000077").row_json, R"({"at": "2090-05-05T00:00:00Z", "id": 1000077})");
+  EXPECT_EQ(Get("1000001").availability, Availability::kAbsent);
+  Sql("DROP TABLE public.things");
+  EXPECT_EQ(Get("1000001").availability, Availability::kTemporarilyUnavailable);
+  EXPECT_EQ(Get("77").tier, Tier::kArchive);
+  Sql("CREATE TABLE public.things (at timestamptz NOT NULL, id text NOT NULL) PARTITION BY RANGE "
+      "(at)");
+  EXPECT_EQ(Get("1000001").availability, Availability::kTemporarilyUnavailable);
+}
+
+TEST_F(ReaderTest, DuplicatesAreCountedAndTheOldestIsServed) {
+  Archive(50);
+  Sql("INSERT INTO public.things VALUES (11, '2024-01-20', 'late one'), (11, '2024-02-28', "
+      "'later')");
+  ASSERT_EQ(Pgattic({"archive"}).code, 0);
+  Open();
+  const Answer first = Get("11");
+  EXPECT_EQ(first.duplicates, 2);
+  EXPECT_EQ(Note(first), "late one");
+  EXPECT_EQ(first.created_at, "2024-01-20T00:00:00Z");
+  EXPECT_EQ(reader_->GetMany({}, {"11"})->front().row_json, first.row_json);
+  const Answer third = Get("11", "2024-02-28");
+  EXPECT_EQ(third.duplicates, 0);
+  EXPECT_EQ(Note(third), "later");
+}
+
+TEST_F(ReaderTest, WithoutTheStoreTheCopyAnswers) {
+  Archive(200);
+  store::MemoryObjectStore copy;
+  const std::vector<std::string> keys = Files();
+  for (const std::string& key : keys) {
+    const auto bytes = store_->Get({}, key, {});
+    ASSERT_TRUE(bytes.ok() && copy.Put({}, key, AsBytes(*bytes), {}).ok());
+  }
+  Open(nullptr, &copy);
+  EXPECT_EQ(Get("2").tier, Tier::kArchive);
+  tap_->SetHook([](const TapRequest&) { return TapAction::Reply("HTTP/1.1 503 Slow Down", ""); });
+  const Answer answer = Get("4");
+  EXPECT_EQ(answer.tier, Tier::kCopy) << answer.why;
+  EXPECT_EQ(Note(answer), One("SELECT md5('4')"));
+  EXPECT_EQ(Get("-1").availability, Availability::kAbsent);
+  // What lies there under the key of a part is not the part.
+  for (const std::string& key : keys) {
+    if (!key.ends_with(".parquet")) continue;
+    store::WriteOptions over;
+    over.if_match = copy.Head({}, key, "").value().etag;
+    ASSERT_TRUE(copy.Put({}, key, AsBytes("PAR1"), over).ok());
+  }
+  Open(nullptr, &copy);
+  EXPECT_EQ(Get("4").availability, Availability::kTemporarilyUnavailable);
+}
+
+}  // namespace
+}  // namespace pgattic::test
