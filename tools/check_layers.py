@@ -23,7 +23,7 @@ LEVELS = {
     "archive": 4, "lookup": 4,
     "games": 5, "sandbox": 5,
     "service": 6,
-    "apps": 7,
+    "library": 7, "apps": 7,
 }
 
 # Start of a foreign header's name -> the modules that may include it.

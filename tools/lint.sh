@@ -16,7 +16,7 @@ check() {
   fi
 }
 
-sources() { git ls-files --cached --others --exclude-standard -- 'src/*.h' 'src/*.cc' 'tests/*.h' 'tests/*.cc'; }
+sources() { git ls-files --cached --others --exclude-standard -- 'src/*.h' 'src/*.cc' 'tests/*.h' 'tests/*.cc' 'examples/*.cc'; }
 formatted() { sources | xargs clang-format --dry-run -Werror; }
 tidied() { cmake --preset dev > /dev/null && python3 tools/run_tidy.py build/dev; }
 scripts_parse() {

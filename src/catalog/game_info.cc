@@ -1,0 +1,136 @@
+#include "catalog/game_info.h"
+
+#include "catalog/relation.h"
+#include "catalog/source_table.h"
+#include "catalog/swap.h"
+
+namespace pgattic::catalog {
+namespace {
+
+std::string Table(const std::string& schema, const std::string& name) {
+  return pg::QualifiedName{schema, name}.Quoted();
+}
+
+}  // namespace
+
+Result<std::vector<GameRecord>> FindGames(const OpContext& ctx, pg::Connection& connection,
+                                          const std::string& schema,
+                                          const std::vector<std::string>& ids) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult rows,
+      connection.Exec(ctx,
+                      "SELECT DISTINCT ON (g.uuid) g.id, g.uuid, g.created_at, g.updated_at, "
+                      "g.deleted_at, g.migration_status, g.type, g.game_end_reason, "
+                      "g.winner_idx, g.loser_idx, g.player0_id, g.player1_id, g.tournament_id, "
+                      "g.game_request, g.timers IS NOT NULL OR g.history IS NOT NULL OR "
+                      "g.stats IS NOT NULL OR g.quickdata IS NOT NULL, "
+                      "count(*) OVER (PARTITION BY g.uuid) - 1 FROM " +
+                          Table(schema, "games") +
+                          " AS g WHERE g.uuid = ANY ($1::text[]) "
+                          "ORDER BY g.uuid, g.created_at NULLS LAST, g.id",
+                      {ArrayLiteral(ids)}));
+  std::vector<GameRecord> found;
+  for (int i = 0; i < rows.rows(); ++i) {
+    GameRecord game;
+    game.row_id = rows.Int(i, 0);
+    game.uuid = rows.Text(i, 1);
+    game.created_at = rows.Optional(i, 2);
+    game.updated_at = rows.Optional(i, 3);
+    game.deleted_at = rows.Optional(i, 4);
+    game.migration_status = rows.Optional(i, 5);
+    game.type = rows.Optional(i, 6);
+    game.end_reason = rows.Optional(i, 7);
+    game.winner_index = rows.Optional(i, 8);
+    game.loser_index = rows.Optional(i, 9);
+    game.player0_id = rows.Optional(i, 10);
+    game.player1_id = rows.Optional(i, 11);
+    game.tournament_id = rows.Optional(i, 12);
+    game.request = rows.Optional(i, 13);
+    game.holds_data = rows.Bool(i, 14);
+    game.duplicates = static_cast<int>(rows.Int(i, 15));
+    found.push_back(std::move(game));
+  }
+  return found;
+}
+
+Result<std::vector<GamePlayerRecord>> FindGamePlayers(const OpContext& ctx,
+                                                      pg::Connection& connection,
+                                                      const std::string& schema,
+                                                      const std::vector<std::string>& ids) {
+  // Through the row as JSON a column may be absent: younger versions keep no ratings here.
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult rows,
+      connection.Exec(ctx,
+                      "SELECT p.game_uuid, p.player_id, p.player_index, p.score, p.won, "
+                      "j.row ->> 'rating_before', j.row ->> 'rating_after', "
+                      "j.row ->> 'rating_delta' FROM " +
+                          Table(schema, "game_players") +
+                          " AS p CROSS JOIN LATERAL to_jsonb(p) AS j(row) "
+                          "WHERE p.game_uuid = ANY ($1::text[]) "
+                          "ORDER BY p.game_uuid, p.player_index, p.player_id",
+                      {ArrayLiteral(ids)}));
+  std::vector<GamePlayerRecord> found;
+  for (int i = 0; i < rows.rows(); ++i) {
+    found.push_back({rows.Text(i, 0), rows.Int(i, 1), rows.Int(i, 2), rows.Int(i, 3),
+                     rows.Optional(i, 4), rows.Optional(i, 5), rows.Optional(i, 6),
+                     rows.Optional(i, 7)});
+  }
+  return found;
+}
+
+Result<GameData> FindGameData(const OpContext& ctx, pg::Connection& connection,
+                              const std::string& schema, const std::vector<std::int64_t>& row_ids) {
+  GameData data;
+  PGATTIC_ASSIGN_OR_RETURN(const std::uint32_t oid,
+                           FindRelation(ctx, connection, {schema, "games"}));
+  PGATTIC_ASSIGN_OR_RETURN(data.schema, LoadColumns(ctx, connection, oid, "id", {}));
+  std::vector<std::string> texts;
+  for (const std::int64_t row_id : row_ids) texts.push_back(std::to_string(row_id));
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult rows,
+      connection.Exec(ctx,
+                      "SELECT " + OutputColumns(data.schema) + " FROM " + Table(schema, "games") +
+                          " AS t WHERE t.id = ANY ($1::bigint[])",
+                      {ArrayLiteral(texts)}));
+  for (int i = 0; i < rows.rows(); ++i) {
+    GameDataRecord record;
+    record.row_id = rows.Int(i, static_cast<int>(data.schema.id_index));
+    for (std::size_t c = 0; c < data.schema.columns.size(); ++c) {
+      record.values.push_back(rows.Optional(i, static_cast<int>(c)));
+    }
+    data.rows.push_back(std::move(record));
+  }
+  return data;
+}
+
+Result<std::vector<GameDocumentRecord>> FindGameDocuments(const OpContext& ctx,
+                                                          pg::Connection& connection,
+                                                          const std::string& schema,
+                                                          const std::vector<std::string>& ids) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult rows,
+      connection.Exec(ctx,
+                      "SELECT game_id, document FROM " + Table(schema, "game_documents") +
+                          " WHERE game_id = ANY ($1::text[])",
+                      {ArrayLiteral(ids)}));
+  std::vector<GameDocumentRecord> found;
+  for (int i = 0; i < rows.rows(); ++i) found.push_back({rows.Text(i, 0), rows.Optional(i, 1)});
+  return found;
+}
+
+Result<std::optional<std::string>> ArchivedSample(const OpContext& ctx, pg::Connection& connection,
+                                                  const pg::QualifiedName& source) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult row,
+      connection.Exec(ctx,
+                      "SELECT p.min_id FROM pgattic.archive a JOIN pgattic.part p "
+                      "ON p.archive_id = a.id AND p.published AND (p.round < a.round OR "
+                      "a.phase IN ('detached', 'archived')) WHERE a.database_name = "
+                      "current_database() AND a.schema_name = $1 AND a.table_name = $2 AND "
+                      "p.rows > 0 ORDER BY a.from_us DESC, p.number LIMIT 1",
+                      {source.schema, source.name}));
+  if (row.empty()) return std::optional<std::string>();
+  return row.Optional(0, 0);
+}
+
+}  // namespace pgattic::catalog
