@@ -58,6 +58,8 @@ Status DeleteSidecars(const RunContext& run, ArchiveRecord& record) {
   const auto is_ours = [&](const store::ObjectInfo& object) {
     return IsOurSidecar(object, record);
   };
+  PGATTIC_RETURN_IF_ERROR(AbortUploads(run, keys.Metadata()));
+  PGATTIC_RETURN_IF_ERROR(AbortUploads(run, keys.Checksums()));
   // An archive without metadata does not exist: that one goes first.
   PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, keys.Metadata(), is_ours));
   PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, keys.Checksums(), is_ours));
