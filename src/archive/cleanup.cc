@@ -97,17 +97,19 @@ Status CleanUp(const RunContext& run, ArchiveRecord& record) {
   return Status::Ok();
 }
 
-void DeleteUnlessKnown(const RunContext& run, const ArchiveRecord& record,
-                       const JournalPart& part) {
+void DeleteUnlessWanted(const RunContext& run, const ArchiveRecord& record,
+                        const JournalPart& part) {
   // The run's own session may be what was lost.
   const auto session = pg::Connection::Open(run.ctx, run.connect);
   if (!session.ok()) return;
   const auto parts = catalog::Journal(**session).Parts(run.ctx, record.id);
   if (!parts.ok()) return;
-  const bool is_known = std::any_of(parts->begin(), parts->end(), [&](const JournalPart& known) {
-    return known.record.number == part.record.number;
+  // Obsolete, it may have been looked for already, before it was there.
+  const bool is_wanted = std::any_of(parts->begin(), parts->end(), [&](const JournalPart& known) {
+    return known.record.number == part.record.number &&
+           (known.published || known.state != PartState::kObsolete);
   });
-  if (is_known) return;
+  if (is_wanted) return;
   // Best effort, on the way out with an error already.
   static_cast<void>(DeletePartObjects(run, record, part).ok());
 }
