@@ -105,6 +105,19 @@ pgattic_plain_dep(xxhash xxhash xxhash.h)
 pgattic_plain_dep(hiredis hiredis hiredis/hiredis.h)
 pgattic_plain_dep(zstd zstd zstd.h)
 pgattic_plain_dep(prometheus prometheus-cpp-core prometheus/registry.h)
+pgattic_plain_dep(zlib z zlib.h)
+pgattic_plain_dep(httplib cpp-httplib httplib.h)
+# Its classes have members by what it was built with (cpp-httplib.pc says so).
+target_compile_definitions(pgattic_deps_httplib INTERFACE
+  CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
+pgattic_dep(openssl_ssl OpenSSL::SSL OpenSSL::Crypto)
+
+# protoc and the runtime for what it makes.
+find_package(Protobuf QUIET)
+if(NOT Protobuf_FOUND OR NOT Protobuf_PROTOC_EXECUTABLE)
+  pgattic_missing("protobuf" build)
+endif()
+pgattic_dep(protobuf protobuf::libprotobuf)
 
 # --- Tests and benchmarks ---------------------------------------------------------------
 if(PGATTIC_TESTS)

@@ -231,6 +231,19 @@ fetch_go() {
   stamp "$program" "$checksum"
 }
 
+# Modules of a folder of ours, as its go.sum pins them, into third_party/go/pkg/mod.
+fetch_gomod() {
+  local folder="$1" checksum="$3" name="${1//\//-}" go
+  stamped "$name" "$checksum" && return
+  if [ "$(sha256sum "$root/$folder/go.sum" | cut -d' ' -f1)" != "$checksum" ]; then
+    die "$folder/go.sum is not the one that tools/deps.lock names"
+  fi
+  go="$(go_command)" || die "no Go toolchain for $folder"
+  logged "$name" env GOFLAGS='-mod=readonly -modcacherw' GONOSUMDB='*' \
+    "$go" -C "$root/$folder" mod download
+  stamp "$name" "$checksum"
+}
+
 # Server programs of one PostgreSQL version: third_party/postgres/MAJOR/{bin,lib,share}.
 fetch_postgres() {
   local artifact="$1" version="$2" checksum="$3" major="${2%%.*}"
@@ -300,6 +313,7 @@ fetch_group() {
   each fetch_aws "$1" aws
   each fetch_golang "$1" golang
   each fetch_go "$1" go
+  each fetch_gomod "$1" gomod
   each fetch_postgres "$1" postgres
   each fetch_cargo "$1" cargo
 }

@@ -52,6 +52,22 @@ enum class Backend { kDatabase, kCache, kArchive, kCopy, kEngine };
 enum class BreakerState { kClosed, kOpen, kHalfOpen };
 /// How a hedged request ended: which of the two answered first.
 enum class Hedge { kFirstWon, kSecondWon };
+/// What a request to the service asks for.
+enum class HttpRoute {
+  kUnknown,
+  kPage,
+  kHealthz,
+  kReadyz,
+  kMetrics,
+  kOverview,
+  kArchives,
+  kGame,
+  kGames,
+  kRow,
+  kConnect
+};
+/// The first digit of an HTTP status.
+enum class HttpClass { kInformation, kSuccess, kRedirect, kClientError, kServerError };
 
 /// "ok" or an error's code.
 class Outcome {
@@ -152,6 +168,18 @@ template <>
 struct LabelSet<Hedge> {
   static constexpr std::string_view kName = "result";
   static constexpr std::array<std::string_view, 2> kValues = {"first_won", "second_won"};
+};
+template <>
+struct LabelSet<HttpRoute> {
+  static constexpr std::string_view kName = "route";
+  static constexpr std::array<std::string_view, 11> kValues = {
+      "unknown",  "page", "healthz", "readyz", "metrics", "overview",
+      "archives", "game", "games",   "row",    "connect"};
+};
+template <>
+struct LabelSet<HttpClass> {
+  static constexpr std::string_view kName = "class";
+  static constexpr std::array<std::string_view, 5> kValues = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 };
 
 /// An error's code, an Outcome, or an enum that LabelSet knows.

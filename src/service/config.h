@@ -48,6 +48,25 @@ struct LookupSettings {
   std::chrono::milliseconds cache_ttl{3'600'000};
 };
 
+/// Of `pgattic serve`. A plain value.
+struct ServeSettings {
+  std::string host = "127.0.0.1";
+  int port = 8080;
+  std::string tokens_file;       ///< "": whoever reaches the port may read.
+  bool allow_anonymous = false;  ///< To listen beyond this machine without tokens.
+  std::string certificate_file;  ///< PEM, with key_file: TLS.
+  std::string key_file;
+  std::int64_t max_body_bytes = 1 << 20;
+  int max_ids = 1000;
+  int max_requests = 64;
+  int max_connections = 256;
+  int requests_per_second = 0;  ///< 0: no limit.
+  int sessions = 8;             ///< With PostgreSQL, at most.
+  std::chrono::milliseconds request_timeout{30'000};
+  std::chrono::milliseconds drain_timeout{30'000};
+  std::chrono::milliseconds canary_limit{10'000};
+};
+
 /// Everything configurable. A plain value.
 struct Config {
   std::string database_url;
@@ -55,6 +74,7 @@ struct Config {
   S3Settings s3;
   archive::RunOptions run;
   LookupSettings lookup;
+  ServeSettings serve;
   std::vector<archive::SourceOptions> sources;
 };
 

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "cache/redis_url.h"
+#include "service/serve_keys.h"
 #include "service/units.h"
 
 namespace pgattic::service {
@@ -204,6 +205,8 @@ const std::vector<ConfigKey>& ConfigKeys() {
     std::vector<ConfigKey> all = StoreAndRunKeys();
     const std::vector<ConfigKey> lookup = LookupKeys();
     all.insert(all.end(), lookup.begin(), lookup.end());
+    const std::vector<ConfigKey> serve = ServeKeys();
+    all.insert(all.end(), serve.begin(), serve.end());
     return all;
   }();
   return keys;

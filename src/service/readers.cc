@@ -66,6 +66,7 @@ class ReadersImpl final : public Readers {
   }
   pg::Pool& pool() override { return pool_; }
   store::ObjectStore& store() override { return *store_; }
+  store::ObjectStore* copy() override { return copy_.get(); }
   cache::RowCache* cache() override { return cache_.get(); }
 
  private:

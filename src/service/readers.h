@@ -32,6 +32,8 @@ class Readers {
                                                       const archive::SourceOptions& options) = 0;
   virtual pg::Pool& pool() = 0;
   virtual store::ObjectStore& store() = 0;
+  /// Null where none is configured.
+  virtual store::ObjectStore* copy() = 0;
   /// Null where there is none.
   virtual cache::RowCache* cache() = 0;
 

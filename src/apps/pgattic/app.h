@@ -93,6 +93,8 @@ int RunStatus(const Invocation& invocation, const std::string& events_of);
 int RunVerify(const Invocation& invocation, const std::vector<std::string>& partitions);
 int RunGet(const Invocation& invocation, const GetArguments& arguments);
 int RunRollback(const Invocation& invocation, const RollbackArguments& arguments);
+/// Serves until the context is stopped.
+int RunServe(const Invocation& invocation);
 int RunDoctor(const Invocation& invocation, bool list_failpoints);
 int RunDemo(const Invocation& invocation, const std::string& folder);
 

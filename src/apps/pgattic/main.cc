@@ -134,6 +134,11 @@ void AddReading(CLI::App& app, Common& common, Command& chosen, Arguments& a) {
   verify->add_option("partition", a.verify, "its name, or schema.name; all when none is named");
   CLI::App* get = Add(app, common, "get", "print rows by id, wherever they lie", chosen,
                       [&a](const Invocation& i) { return RunGet(i, a.get); });
+  CLI::App* serve = Add(app, common, "serve", "answer by HTTP: rows by id, metrics, a status page",
+                        chosen, RunServe);
+  serve->add_option_function<std::string>(
+      "--listen", [&common](const std::string& text) { common.keys["serve.listen"] = text; },
+      "HOST:PORT (default: 127.0.0.1:8080); port 0 takes a free one");
   get->add_option("id", a.get.ids, "ids; one JSON object a line for each")->required();
   get->add_option("--source", a.get.source, "schema.table, where several are configured");
   get->add_option("--created-at", a.get.created_at, "value of the partition column");

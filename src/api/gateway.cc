@@ -1,0 +1,203 @@
+#include "api/gateway.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "api/connect.h"
+#include "api/rest.h"
+#include "api/rest_json.h"
+#include "base/hash.h"
+#include "base/log.h"
+
+namespace pgattic::api {
+namespace {
+
+using http_server::Outcome;
+using http_server::Request;
+using http_server::Response;
+using metrics::HttpRoute;
+
+Route RouteOf(const Request& request) {
+  Result<Route> route = ParseTarget(request.target);
+  return route.ok() ? std::move(*route) : Route{};
+}
+
+/// What watches the service, or holds nothing of anybody's.
+bool IsOpen(HttpRoute route) {
+  return route == HttpRoute::kPage || route == HttpRoute::kHealthz || route == HttpRoute::kReadyz;
+}
+
+/// Counted against no limit: an overloaded service is still looked at.
+bool IsWatching(HttpRoute route) {
+  return route == HttpRoute::kHealthz || route == HttpRoute::kReadyz ||
+         route == HttpRoute::kMetrics;
+}
+
+/// A client's own id is kept when it is harmless in headers and logs.
+std::string RequestId(const std::string& given) {
+  constexpr std::size_t kMost = 64;
+  const bool is_good = !given.empty() && given.size() <= kMost &&
+                       std::all_of(given.begin(), given.end(), [](char c) {
+                         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                                (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+                       });
+  return is_good ? given : RandomHex(16);
+}
+
+Response Finish(const Request& request, Response response) {
+  response.headers.emplace_back("X-Request-Id", request.id);
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  bool has_cache_control = false;
+  for (const auto& [name, value] : response.headers) {
+    has_cache_control = has_cache_control || name == "Cache-Control";
+  }
+  if (!has_cache_control) response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+/// What could be taken for another field or line becomes '?'.
+std::string ForLog(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == '"' || c >= 0x7F; },
+      '?');
+  return text;
+}
+
+std::string CodeFor(int status) {
+  return std::string(TraitsOf(status == 413 || status == 429 ? Code::kResourceExhausted
+                              : status == 401                ? Code::kPermissionDenied
+                              : status >= 500                ? Code::kUnavailable
+                                                             : Code::kInvalidArgument)
+                         .name);
+}
+
+}  // namespace
+
+Gateway::Gateway(const GatewayParts& parts, const GatewayOptions& options, std::stop_token stop)
+    : parts_(parts), options_(options), stop_(std::move(stop)), probe_(parts.registry) {
+  if (options.per_second > 0) {
+    rate_.emplace(parts.clock,
+                  resilience::RateLimiterOptions{.per_second = options.per_second,
+                                                 .burst = std::max(1.0, options.per_second)});
+  }
+}
+
+Response Gateway::Refuse(const Request& request, int status, const std::string& message) {
+  Response response;
+  if (RouteOf(request).name == HttpRoute::kConnect) {
+    response = ConnectRefusal(status, message);
+  } else {
+    response.status = status;
+    response.body = ErrorJson(CodeFor(status), message) + "\n";
+  }
+  return Finish(request, std::move(response));
+}
+
+Response Gateway::Limited(const Request& request, int status, std::chrono::milliseconds retry_after,
+                          const std::string& message) {
+  probe_.Limited();
+  Response response = Refuse(request, status, message);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(retry_after).count();
+  response.headers.emplace_back("Retry-After", std::to_string(std::max<std::int64_t>(1, seconds)));
+  return response;
+}
+
+std::optional<Response> Gateway::Admit(Request& request) {
+  request.id = RequestId(request.Header("x-request-id"));
+  const int others = under_way_.fetch_add(1);
+  probe_.Began();
+  const HttpRoute route = RouteOf(request).name;
+  if (!IsOpen(route) && !parts_.tokens.Allows(request.Header("authorization"))) {
+    Response response = Refuse(request, 401, "send Authorization: Bearer TOKEN with a known token");
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
+  }
+  if (IsWatching(route)) return std::nullopt;
+  if (others >= options_.most_requests) {
+    return Limited(request, 503, std::chrono::seconds(1), "too many requests at a time; try again");
+  }
+  if (rate_ && !rate_->TryTake()) {
+    return Limited(request, 429, rate_->TimeUntil(), "too many requests a second; try again");
+  }
+  return std::nullopt;
+}
+
+Response Gateway::Answer(const Request& request) {
+  const OpContext ctx = OpContext(parts_.clock, stop_).WithDeadline(options_.request_timeout);
+  const Result<Route> route = ParseTarget(request.target);
+  if (!route.ok()) return Finish(request, RestError(route.status()));
+  return Finish(request, Dispatch(ctx, *route, request));
+}
+
+Response Gateway::Dispatch(const OpContext& ctx, const Route& route, const Request& request) {
+  switch (route.name) {
+    case HttpRoute::kConnect:
+      return AnswerConnect(ctx, parts_.api, route, request);
+    case HttpRoute::kGame:
+    case HttpRoute::kGames:
+    case HttpRoute::kRow:
+    case HttpRoute::kArchives:
+      return AnswerRest(ctx, parts_.api, route, request);
+    case HttpRoute::kHealthz:
+      return Healthz();
+    case HttpRoute::kReadyz:
+      return Readyz(ctx, request);
+    case HttpRoute::kMetrics:
+      return Metrics();
+    case HttpRoute::kPage:
+    case HttpRoute::kOverview:
+    case HttpRoute::kUnknown:
+      break;
+  }
+  return RestError({Code::kNotFound, "there is nothing under this path; the README lists them"});
+}
+
+Response Gateway::Healthz() const {
+  Response response;
+  response.body = "{\"status\":\"alive\"}\n";
+  return response;
+}
+
+Response Gateway::Readyz(const OpContext& ctx, const Request& request) {
+  // Messages may name hosts, keys and roles: for those who may read rows.
+  const bool may_see_all = parts_.tokens.Allows(request.Header("authorization"));
+  bool is_ready = !is_draining_;
+  nlohmann::ordered_json backends = nlohmann::ordered_json::array();
+  for (const Finding& finding : parts_.health.Look(ctx)) {
+    is_ready = is_ready && finding.ok;
+    nlohmann::ordered_json backend = {
+        {"backend", finding.backend}, {"ok", finding.ok}, {"took_ms", finding.took.count()}};
+    if (may_see_all) backend["source"] = finding.source;
+    if (may_see_all) backend["message"] = finding.message;
+    backends.push_back(std::move(backend));
+  }
+  Response response;
+  response.status = is_ready ? 200 : 503;
+  const nlohmann::ordered_json body = {
+      {"ready", is_ready}, {"draining", is_draining_.load()}, {"backends", backends}};
+  response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return response;
+}
+
+Response Gateway::Metrics() {
+  Response response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = parts_.registry.Expose();
+  return response;
+}
+
+void Gateway::Done(const Request& request, const Outcome& outcome) {
+  under_way_.fetch_sub(1);
+  const double seconds = std::chrono::duration<double>(outcome.took).count();
+  probe_.Answered(RouteOf(request).name, outcome.status, outcome.bytes, seconds);
+  log::Write(log::Level::kInfo, "request",
+             {{"id", request.id},
+              {"peer", request.peer},
+              {"method", request.method},
+              {"target", ForLog(request.target)},
+              {"status", std::to_string(outcome.status)},
+              {"bytes", std::to_string(outcome.bytes)},
+              {"ms", std::to_string(outcome.took.count() / 1000)}});
+}
+
+}  // namespace pgattic::api

@@ -1,0 +1,33 @@
+#include <cstdio>
+
+#include "app.h"
+#include "base/log.h"
+#include "service/server.h"
+
+namespace pgattic::app {
+namespace {
+
+Status Serve(const Invocation& invocation) {
+  PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
+  PGATTIC_ASSIGN_OR_RETURN(const auto opened, OpenSources(invocation, session));
+  std::vector<service::ServedSource> sources;
+  for (const OpenSource& source : opened) sources.push_back({*source.options, source.table});
+  session.connection.reset();
+  // The log of who asked for what is a service's result.
+  log::SetLevel(log::Level::kInfo);
+  PGATTIC_ASSIGN_OR_RETURN(const auto server,
+                           service::Server::Start(invocation.config, session.connect, sources));
+  std::printf("pgattic listens on %s\n", server->url().c_str());
+  std::fflush(stdout);
+  server->Run(invocation.ctx.stop());
+  return Status::Ok();
+}
+
+}  // namespace
+
+int RunServe(const Invocation& invocation) {
+  Status status = Serve(invocation);
+  return status.ok() ? kDone : Report(status, invocation.json);
+}
+
+}  // namespace pgattic::app

@@ -1,0 +1,133 @@
+#include "http_server/socket_stream.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace pgattic::http_server {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// What is read and thrown away after the last answer: enough for a client that sends its body
+/// before it looks, little enough for one that never ends.
+constexpr std::size_t kMostDiscarded = 8U << 20U;
+constexpr milliseconds kLongestGoodbye{2'000};
+
+int PollTimeout(SocketStream::Clock::time_point deadline) {
+  if (deadline == SocketStream::Clock::time_point::max()) return -1;
+  const auto left = std::chrono::ceil<milliseconds>(deadline - SocketStream::Clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
+}
+
+void NameAddress(int (*get_name)(int, sockaddr*, socklen_t*), int fd, std::string& ip, int& port) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> service{};
+  auto* raw = reinterpret_cast<sockaddr*>(&address);  // NOLINT: the socket API's way
+  ip.clear();
+  port = 0;
+  if (get_name(fd, raw, &length) != 0) return;
+  if (getnameinfo(raw, length, host.data(), host.size(), service.data(), service.size(),
+                  NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    return;
+  }
+  ip = host.data();
+  port = std::atoi(service.data());  // NOLINT: getnameinfo wrote a number
+}
+
+}  // namespace
+
+bool SocketStream::Wait(short events, Clock::time_point deadline) const {
+  std::array<pollfd, 2> polled = {pollfd{fd_, events, 0}, pollfd{abort_fd_, POLLIN, 0}};
+  for (;;) {
+    const int ready = ::poll(polled.data(), polled.size(), PollTimeout(deadline));
+    if (ready < 0 && errno == EINTR) continue;
+    return ready > 0 && polled[1].revents == 0;
+  }
+}
+
+bool SocketStream::AwaitRequest(milliseconds timeout) {
+  if (tls_ != nullptr && tls_->HasPending()) return true;
+  const Clock::time_point deadline = Clock::now() + timeout;
+  std::array<pollfd, 3> polled = {pollfd{fd_, POLLIN, 0}, pollfd{wake_fd_, POLLIN, 0},
+                                  pollfd{abort_fd_, POLLIN, 0}};
+  for (;;) {
+    const int ready = ::poll(polled.data(), polled.size(), PollTimeout(deadline));
+    if (ready < 0 && errno == EINTR) continue;
+    // A request that is here already is answered even when idle connections are to end.
+    return ready > 0 && polled[2].revents == 0 && (polled[0].revents & POLLIN) != 0;
+  }
+}
+
+void SocketStream::LimitReads(Clock::time_point deadline, std::size_t budget) {
+  read_deadline_ = deadline;
+  read_budget_ = budget;
+}
+
+ssize_t SocketStream::Transfer(bool is_read, char* ptr, std::size_t size,
+                               Clock::time_point deadline) {
+  for (;;) {
+    ssize_t moved = 0;
+    TlsWant want = TlsWant::kNothing;
+    if (tls_ != nullptr) {
+      want = is_read ? tls_->Read(ptr, size, moved) : tls_->Write(ptr, size, moved);
+    } else {
+      moved = is_read ? ::recv(fd_, ptr, size, 0) : ::send(fd_, ptr, size, MSG_NOSIGNAL);
+      if (moved < 0 && errno == EINTR) continue;
+      if (moved < 0) {
+        const bool would_block = errno == EAGAIN;
+        want = !would_block ? TlsWant::kFailed : is_read ? TlsWant::kRead : TlsWant::kWrite;
+      }
+    }
+    if (want == TlsWant::kNothing) return moved;
+    if (want == TlsWant::kFailed) return -1;
+    if (!Wait(want == TlsWant::kRead ? POLLIN : POLLOUT, deadline)) return -1;
+  }
+}
+
+ssize_t SocketStream::read(char* ptr, size_t size) {
+  size = std::min(size, read_budget_);
+  if (size == 0) return -1;
+  const ssize_t moved = Transfer(true, ptr, size, read_deadline_);
+  if (moved > 0) read_budget_ -= static_cast<std::size_t>(moved);
+  return moved;
+}
+
+void SocketStream::LimitWritesTo(milliseconds timeout) {
+  write_timeout_ = timeout;
+  write_deadline_.reset();
+}
+
+ssize_t SocketStream::write(const char* ptr, size_t size) {
+  if (!write_deadline_) write_deadline_ = Clock::now() + write_timeout_;
+  // Transfer only reads from it: SSL_write and send take const bytes.
+  return Transfer(false, const_cast<char*>(ptr), size, *write_deadline_);  // NOLINT
+}
+
+void SocketStream::Close(bool has_unread) {
+  if (tls_ != nullptr) tls_->Close();
+  ::shutdown(fd_, SHUT_WR);
+  if (!has_unread) return;
+  LimitReads(Clock::now() + kLongestGoodbye, kMostDiscarded);
+  tls_ = nullptr;  // What still comes is ciphertext that nobody needs.
+  std::array<char, 16384> discarded{};
+  while (read(discarded.data(), discarded.size()) > 0) {
+  }
+}
+
+void SocketStream::get_remote_ip_and_port(std::string& ip, int& port) const {
+  NameAddress(::getpeername, fd_, ip, port);
+}
+
+void SocketStream::get_local_ip_and_port(std::string& ip, int& port) const {
+  NameAddress(::getsockname, fd_, ip, port);
+}
+
+}  // namespace pgattic::http_server

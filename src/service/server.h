@@ -1,0 +1,43 @@
+// Server: from the configuration to a service that answers.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "archive/run_context.h"
+#include "base/result.h"
+#include "catalog/source_table.h"
+#include "pg/connection.h"
+#include "service/config.h"
+
+namespace pgattic::service {
+
+/// A source of the configuration with what the catalog says of it.
+struct ServedSource {
+  archive::SourceOptions options;
+  catalog::SourceTable table;
+};
+
+/// Everything that `pgattic serve` runs. Start, then Run, once, in one thread.
+class Server {
+ public:
+  /// Opens the stores and listens. InvalidArgument for settings that do not go together, such as
+  /// an address beyond this machine without tokens; else the errors of what is opened.
+  static Result<std::unique_ptr<Server>> Start(const Config& config, pg::ConnectOptions connect,
+                                               std::vector<ServedSource> sources);
+  virtual ~Server() = default;
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Returns "http://127.0.0.1:8080".
+  virtual std::string url() const = 0;
+  /// Blocks until `stop` is requested and requests under way have ended, at most for
+  /// serve.drain_timeout.
+  virtual void Run(const std::stop_token& stop) = 0;
+
+ protected:
+  Server() = default;
+};
+
+}  // namespace pgattic::service
