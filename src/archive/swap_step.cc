@@ -147,6 +147,13 @@ Status TakeBackMissingParts(const RunContext& run, ArchiveRecord& record, const 
 Status Swap(const RunContext& run, ArchiveRecord& record) {
   Status objects = CheckObjects(run, record).status();
   if (objects.Is(Code::kNotFound)) return TakeBackMissingParts(run, record, objects);
+  if (objects.Is(Code::kFailedPrecondition)) {
+    return {Code::kFailedPrecondition,
+            objects.error().message +
+                "; nothing was swapped. Put it right in the bucket, or make the archive anew: "
+                "`pgattic rollback " +
+                record.partition + "`, then archive"};
+  }
   PGATTIC_RETURN_IF_ERROR(std::move(objects).While("looking at the bucket before the swap"));
   for (int tries = 1;; ++tries) {
     Result<Fence> fence = TrySwap(run, record);
