@@ -58,6 +58,8 @@ Status DeleteSidecars(const RunContext& run, ArchiveRecord& record) {
   const auto is_ours = [&](const store::ObjectInfo& object) {
     return IsOurSidecar(object, record);
   };
+  PGATTIC_RETURN_IF_ERROR(AbortUploads(run, keys.Metadata()));
+  PGATTIC_RETURN_IF_ERROR(AbortUploads(run, keys.Checksums()));
   // An archive without metadata does not exist: that one goes first.
   PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, keys.Metadata(), is_ours));
   PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, keys.Checksums(), is_ours));
@@ -95,17 +97,19 @@ Status CleanUp(const RunContext& run, ArchiveRecord& record) {
   return Status::Ok();
 }
 
-void DeleteUnlessKnown(const RunContext& run, const ArchiveRecord& record,
-                       const JournalPart& part) {
+void DeleteUnlessWanted(const RunContext& run, const ArchiveRecord& record,
+                        const JournalPart& part) {
   // The run's own session may be what was lost.
   const auto session = pg::Connection::Open(run.ctx, run.connect);
   if (!session.ok()) return;
   const auto parts = catalog::Journal(**session).Parts(run.ctx, record.id);
   if (!parts.ok()) return;
-  const bool is_known = std::any_of(parts->begin(), parts->end(), [&](const JournalPart& known) {
-    return known.record.number == part.record.number;
+  // Obsolete, it may have been looked for already, before it was there.
+  const bool is_wanted = std::any_of(parts->begin(), parts->end(), [&](const JournalPart& known) {
+    return known.record.number == part.record.number &&
+           (known.published || known.state != PartState::kObsolete);
   });
-  if (is_known) return;
+  if (is_wanted) return;
   // Best effort, on the way out with an error already.
   static_cast<void>(DeletePartObjects(run, record, part).ok());
 }

@@ -10,17 +10,11 @@ namespace pgattic::archive {
 /// DELETE names what it deletes. Safe to repeat.
 Status CleanUp(const RunContext& run, catalog::ArchiveRecord& record);
 
-/// Call when what was written for `part` could not be recorded. Where the journal, asked over a
-/// session of its own, knows that part no more, another process took the archive over and will
-/// never look for these objects: they are deleted. Where it cannot be asked, they stay.
-void DeleteUnlessKnown(const RunContext& run, const catalog::ArchiveRecord& record,
-                       const catalog::JournalPart& part);
-
-/// Call when what was written for `part` could not be recorded. Where the journal, asked over a
-/// session of its own, knows that part no more, another process took the archive over and will
-/// never look for these objects: they are deleted. Where it cannot be asked, they stay.
-void DeleteUnlessKnown(const RunContext& run, const catalog::ArchiveRecord& record,
-                       const catalog::JournalPart& part);
+/// Call when what was written for `part` could not be recorded. Where that part counts no more
+/// for the journal, asked over a session of its own, another process took the archive over and
+/// may never look for these objects again: they are deleted. Where it cannot be asked, they stay.
+void DeleteUnlessWanted(const RunContext& run, const catalog::ArchiveRecord& record,
+                        const catalog::JournalPart& part);
 
 /// The same of a sidecar: deleted when another process has moved the archive on from `record`.
 void DeleteUnlessLeading(const RunContext& run, const catalog::ArchiveRecord& record,

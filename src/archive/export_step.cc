@@ -62,7 +62,7 @@ class PartsExport {
     PGATTIC_RETURN_IF_ERROR(one.Run(connection, part));
     PGATTIC_FAILPOINT("part.before_record");
     Status recorded = Record(part);
-    if (!recorded.ok()) DeleteUnlessKnown(run_, frozen_, part);
+    if (!recorded.ok()) DeleteUnlessWanted(run_, frozen_, part);
     return recorded;
   }
 

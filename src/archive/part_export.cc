@@ -57,6 +57,24 @@ void FillIn(const columnar::PartSummary& summary, const store::ObjectInfo& objec
 
 }  // namespace
 
+/// Who makes a part obsolete then ends its uploads: one that began later sees it here.
+Result<std::unique_ptr<store::Upload>> PartExport::StartUpload(
+    pg::Connection& connection, const catalog::JournalPart& part) const {
+  store::WriteOptions write;
+  write.if_absent = true;
+  write.user_metadata = {{kNonceKey, part.nonce}};
+  write.content_type = "application/vnd.apache.parquet";
+  PGATTIC_FAILPOINT("part.before_upload");
+  PGATTIC_ASSIGN_OR_RETURN(auto upload, store.StartUpload(ctx, part.record.key, write));
+  PGATTIC_ASSIGN_OR_RETURN(
+      const bool is_wanted,
+      catalog::Journal(connection).IsToBeWritten(ctx, record.id, part.record.number));
+  if (is_wanted) return upload;
+  return {Code::kConflict, "another process moved the archive of " + record.partition +
+                               " on meanwhile; " + part.record.key +
+                               " was not written. The next run goes on from where it stands"};
+}
+
 Status PartExport::Run(pg::Connection& connection, catalog::JournalPart& part) const {
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(ctx, connection));
   PGATTIC_RETURN_IF_ERROR(catalog::LockForReading(ctx, connection, record.relation));
@@ -66,12 +84,7 @@ Status PartExport::Run(pg::Connection& connection, catalog::JournalPart& part) c
     return {Code::kFailedPrecondition,
             "the schema of " + record.relation.name.Plain() + " changed during the export"};
   }
-  store::WriteOptions write;
-  write.if_absent = true;
-  write.user_metadata = {{kNonceKey, part.nonce}};
-  write.content_type = "application/vnd.apache.parquet";
-  PGATTIC_FAILPOINT("part.before_upload");
-  PGATTIC_ASSIGN_OR_RETURN(auto upload, store.StartUpload(ctx, part.record.key, write));
+  PGATTIC_ASSIGN_OR_RETURN(auto upload, StartUpload(connection, part));
   UploadSink sink(ctx, *upload);
   const std::map<std::string, std::string> file_metadata = {
       {"pgattic.source", record.source.Name()},

@@ -20,6 +20,10 @@ struct PartExport {
   /// is no longer record.schema_fingerprint; Unsupported with Origin {"column", NAME} when
   /// that column has to travel as text.
   Status Run(pg::Connection& connection, catalog::JournalPart& part) const;
+
+ private:
+  Result<std::unique_ptr<store::Upload>> StartUpload(pg::Connection& connection,
+                                                     const catalog::JournalPart& part) const;
 };
 
 }  // namespace pgattic::archive

@@ -150,7 +150,7 @@ class PartsProof {
                          Status proven = ProveOne(connection, part);
                          if (!proven.ok()) return Refute(part, std::move(proven));
                          Status recorded = Record(part);
-                         if (!recorded.ok()) DeleteUnlessKnown(run_, frozen_, part);
+                         if (!recorded.ok()) DeleteUnlessWanted(run_, frozen_, part);
                          return recorded;
                        });
   }

@@ -89,8 +89,27 @@ struct Sidecars {
   store::ObjectInfo metadata;
 };
 
+/// Of the sidecars that are to be replaced.
+struct KnownEtags {
+  std::string checksums;
+  std::string metadata;
+};
+
+/// Takes the revision that the sidecars will carry, so that it is nobody else's: of two writers
+/// one knows that it is the later. From here on the journal does not know what lies there.
+Result<KnownEtags> TakeRevision(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_FAILPOINT("publish.before_revision");
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+  KnownEtags known{std::exchange(record.checksums_etag, ""),
+                   std::exchange(record.metadata_etag, "")};
+  PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
+  PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
+  PGATTIC_FAILPOINT("publish.after_revision");
+  return known;
+}
+
 Result<Sidecars> WriteSidecars(const RunContext& run, const ArchiveRecord& record,
-                               const model::Metadata& metadata) {
+                               const model::Metadata& metadata, const KnownEtags& known) {
   const model::ObjectKeys keys = run.KeysOf(record);
   Sidecars written;
   PGATTIC_FAILPOINT("publish.before_checksums");
@@ -98,7 +117,7 @@ Result<Sidecars> WriteSidecars(const RunContext& run, const ArchiveRecord& recor
   PGATTIC_ASSIGN_OR_RETURN(
       written.checksums,
       Replace(run, record, keys.Checksums(), model::SerializeChecksums(metadata.parts),
-              SidecarOptions(record, metadata.lsn, "text/plain", record.checksums_etag)));
+              SidecarOptions(record, metadata.lsn, "text/plain", known.checksums)));
   PGATTIC_FAILPOINT("publish.after_checksums");
   PGATTIC_FAILPOINT("publish.before_metadata");
   Status leads = CheckStillLeading(run, record);
@@ -109,7 +128,7 @@ Result<Sidecars> WriteSidecars(const RunContext& run, const ArchiveRecord& recor
   PGATTIC_ASSIGN_OR_RETURN(
       written.metadata,
       Replace(run, record, keys.Metadata(), model::SerializeMetadata(metadata),
-              SidecarOptions(record, metadata.lsn, "application/json", record.metadata_etag)));
+              SidecarOptions(record, metadata.lsn, "application/json", known.metadata)));
   PGATTIC_FAILPOINT("publish.after_metadata");
   return written;
 }
@@ -162,11 +181,12 @@ Status RecordGeneration(const RunContext& run, ArchiveRecord& record,
   return transaction->Commit(run.ctx);
 }
 
-/// The sidecars first, then the journal.
+/// The revision first, then the sidecars, then what they are.
 Status WriteGeneration(const RunContext& run, ArchiveRecord& record,
                        std::vector<JournalPart> parts) {
+  PGATTIC_ASSIGN_OR_RETURN(const KnownEtags known, TakeRevision(run, record));
   PGATTIC_ASSIGN_OR_RETURN(const model::Metadata metadata, MakeMetadata(run, record, parts));
-  PGATTIC_ASSIGN_OR_RETURN(const Sidecars written, WriteSidecars(run, record, metadata));
+  PGATTIC_ASSIGN_OR_RETURN(const Sidecars written, WriteSidecars(run, record, metadata, known));
   PGATTIC_FAILPOINT("publish.before_record");
   const ArchiveRecord before = record;
   Status recorded = RecordGeneration(run, record, std::move(parts), written, metadata);

@@ -117,16 +117,27 @@ Result<Fence> TrySwap(const RunContext& run, ArchiveRecord& record) {
   return Fence::kSwapped;
 }
 
+/// A part of a former round: its table is dropped, nothing can make it again.
+Status LostForGood(const Status& why) {
+  return {Code::kFailedPrecondition,
+          why.error().message +
+              "; its rows are nowhere else, and nothing was changed. Restore the object from a "
+              "version or a copy of the bucket"};
+}
+
 /// Readers go to the bucket from the swap on: what is missing there is made again before it.
 Status TakeBackMissingParts(const RunContext& run, ArchiveRecord& record, const Status& why) {
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
   PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kSourceChanged,
                                               why.error().message + "; it is made again"));
+  bool replaced_any = false;
   for (JournalPart& part : parts) {
     if (run.store.Head(run.ctx, part.record.key, part.record.version_id).ok()) continue;
+    replaced_any = true;
     PGATTIC_RETURN_IF_ERROR(ReplacePart(run, record, std::move(part), false));
   }
+  if (!replaced_any) return LostForGood(why);
   PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
   return transaction->Commit(run.ctx);
 }
@@ -136,6 +147,13 @@ Status TakeBackMissingParts(const RunContext& run, ArchiveRecord& record, const 
 Status Swap(const RunContext& run, ArchiveRecord& record) {
   Status objects = CheckObjects(run, record).status();
   if (objects.Is(Code::kNotFound)) return TakeBackMissingParts(run, record, objects);
+  if (objects.Is(Code::kFailedPrecondition)) {
+    return {Code::kFailedPrecondition,
+            objects.error().message +
+                "; nothing was swapped. Put it right in the bucket, or make the archive anew: "
+                "`pgattic rollback " +
+                record.partition + "`, then archive"};
+  }
   PGATTIC_RETURN_IF_ERROR(std::move(objects).While("looking at the bucket before the swap"));
   for (int tries = 1;; ++tries) {
     Result<Fence> fence = TrySwap(run, record);

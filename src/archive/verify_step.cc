@@ -1,7 +1,5 @@
 #include "archive/verify_step.h"
 
-#include <algorithm>
-
 #include "archive/proof_step.h"
 #include "columnar/id_filter.h"
 #include "columnar/part_reader.h"
@@ -53,19 +51,25 @@ Status VerifyFilter(const OpContext& ctx, store::ObjectStore& store,
   });
 }
 
-std::vector<std::string> KeysOf(const std::vector<model::PartRecord>& parts) {
-  std::vector<std::string> keys;
-  for (const model::PartRecord& part : parts) keys.push_back(part.key);
-  std::sort(keys.begin(), keys.end());
-  return keys;
+Status VerifyChecksums(const OpContext& ctx, store::ObjectStore& store, const std::string& key,
+                       const std::string& etag, const std::vector<model::PartRecord>& parts) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::string text, Read(ctx, store, key, etag));
+  if (text == model::SerializeChecksums(parts)) return Status::Ok();
+  return {Code::kCorruption, store.Describe() + "/" + key + " is not what the journal says"};
 }
 
+/// What the journal knows as well has to be the same in every letter.
 Status VerifyMetadata(const OpContext& ctx, store::ObjectStore& store, const std::string& key,
-                      const std::string& etag, const std::vector<model::PartRecord>& parts) {
-  PGATTIC_ASSIGN_OR_RETURN(const std::string text, Read(ctx, store, key, etag));
-  PGATTIC_ASSIGN_OR_RETURN(const model::Metadata metadata, model::ParseMetadata(text));
-  if (KeysOf(metadata.parts) == KeysOf(parts)) return Status::Ok();
-  return {Code::kCorruption, store.Describe() + "/" + key + " names other parts than the journal"};
+                      const ArchiveRecord& record, const std::vector<model::PartRecord>& parts) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::string text, Read(ctx, store, key, record.metadata_etag));
+  PGATTIC_ASSIGN_OR_RETURN(model::Metadata metadata, model::ParseMetadata(text));
+  metadata.source = record.source;
+  metadata.partition_name = record.partition;
+  metadata.bounds = record.bounds;
+  metadata.parts = parts;
+  metadata.generation = record.state.generation;
+  if (text == model::SerializeMetadata(metadata)) return Status::Ok();
+  return {Code::kCorruption, store.Describe() + "/" + key + " is not what the journal says"};
 }
 
 }  // namespace
@@ -87,9 +91,9 @@ std::vector<Verdict> VerifyArchive(const OpContext& ctx, store::ObjectStore& sto
     add(part.record.filter_key, VerifyFilter(ctx, store, part.record));
   }
   if (published.empty() || record.metadata_etag.empty()) return verdicts;
-  add(keys.Checksums(), Read(ctx, store, keys.Checksums(), record.checksums_etag).status());
-  add(keys.Metadata(),
-      VerifyMetadata(ctx, store, keys.Metadata(), record.metadata_etag, published));
+  add(keys.Checksums(),
+      VerifyChecksums(ctx, store, keys.Checksums(), record.checksums_etag, published));
+  add(keys.Metadata(), VerifyMetadata(ctx, store, keys.Metadata(), record, published));
   return verdicts;
 }
 

@@ -58,6 +58,8 @@ const std::vector<std::string_view>& All() {
       "reject.after_record",
       "verified.before",
       "verified.after",
+      "publish.before_revision",
+      "publish.after_revision",
       "publish.before_checksums",
       "publish.after_checksums",
       "publish.before_metadata",

@@ -112,9 +112,10 @@ Result<std::vector<std::int64_t>> Journal::Untidy(const OpContext& ctx) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
       connection_.Exec(ctx,
-                       "SELECT a.id FROM pgattic.archive a WHERE a.phase = 'archived' AND EXISTS "
-                       "(SELECT FROM pgattic.part p WHERE p.archive_id = a.id AND NOT "
-                       "(p.published AND p.state = 'verified')) ORDER BY a.id"));
+                       "SELECT a.id FROM pgattic.archive a WHERE a.phase = 'archived' AND "
+                       "(a.metadata_etag = '' OR EXISTS (SELECT FROM pgattic.part p WHERE "
+                       "p.archive_id = a.id AND NOT (p.published AND p.state = 'verified'))) "
+                       "ORDER BY a.id"));
   std::vector<std::int64_t> ids;
   for (int i = 0; i < rows.rows(); ++i) ids.push_back(rows.Int(i, 0));
   return ids;

@@ -91,6 +91,8 @@ class Journal {
   Status NoteError(const OpContext& ctx, std::int64_t id, const std::optional<std::string>& error);
 
   Result<std::vector<JournalPart>> Parts(const OpContext& ctx, std::int64_t archive_id);
+  /// True while nobody has replaced the part since it was planned, and it is not written yet.
+  Result<bool> IsToBeWritten(const OpContext& ctx, std::int64_t archive_id, int number);
   Status InsertPart(const OpContext& ctx, std::int64_t archive_id, const JournalPart& part);
   Status UpdatePart(const OpContext& ctx, std::int64_t archive_id, const JournalPart& part);
   Status DeletePart(const OpContext& ctx, std::int64_t archive_id, int number);

@@ -112,6 +112,16 @@ Result<std::vector<JournalPart>> Journal::Parts(const OpContext& ctx, std::int64
   return parts;
 }
 
+Result<bool> Journal::IsToBeWritten(const OpContext& ctx, std::int64_t archive_id, int number) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult row,
+      connection_.Exec(ctx,
+                       "SELECT EXISTS (SELECT FROM pgattic.part WHERE archive_id = $1 AND number "
+                       "= $2 AND state = 'writing')",
+                       {std::to_string(archive_id), std::to_string(number)}));
+  return row.Bool(0, 0);
+}
+
 Status Journal::InsertPart(const OpContext& ctx, std::int64_t archive_id, const JournalPart& part) {
   return connection_
       .Exec(ctx,

@@ -6,9 +6,8 @@
 #include "games/game_store.h"
 #include "games/pg_info_reader.h"
 #include "library/open_rows.h"
-#include "pg/pool.h"
 #include "service/config.h"
-#include "service/stores.h"
+#include "service/readers.h"
 
 namespace pgattic {
 namespace {
@@ -34,8 +33,8 @@ OpContext ContextOf(const CallOptions& call) {
 }  // namespace
 
 struct GameStore::Impl {
-  std::unique_ptr<store::ObjectStore> objects;
-  std::unique_ptr<pg::Pool> pool;
+  metrics::Registry registry;
+  std::unique_ptr<service::Readers> readers;
   std::unique_ptr<lookup::RowReader> rows;
   std::unique_ptr<games::PgInfoReader> info;
   std::unique_ptr<games::GameStore> games;
@@ -48,12 +47,13 @@ Result<std::unique_ptr<GameStore>> GameStore::Open(const GameStoreOptions& optio
   PGATTIC_ASSIGN_OR_RETURN(const service::Config config, ReadConfig(options));
   PGATTIC_ASSIGN_OR_RETURN(const archive::SourceOptions source, GamesOf(config));
   auto impl = std::make_unique<Impl>();
-  PGATTIC_ASSIGN_OR_RETURN(impl->objects, service::OpenStore(config));
   const auto sessions = static_cast<std::size_t>(std::max(1, options.most_connections));
-  impl->pool = std::make_unique<pg::Pool>(pg::ConnectOptions{config.database_url}, sessions);
-  impl->rows = library::OpenRows(config, source, *impl->pool, *impl->objects);
+  PGATTIC_ASSIGN_OR_RETURN(impl->readers,
+                           service::Readers::Open(config, {config.database_url, "pgattic library"},
+                                                  sessions, impl->registry));
+  impl->rows = library::OpenRows(*impl->readers, source);
   impl->info = std::make_unique<games::PgInfoReader>(
-      *impl->pool, games::PgInfoOptions{source.table, options.info_time_limit});
+      impl->readers->pool(), games::PgInfoOptions{source.table, options.info_time_limit});
   impl->games = std::make_unique<games::GameStore>(*impl->rows, *impl->info);
   return std::unique_ptr<GameStore>(new GameStore(std::move(impl)));
 }

@@ -5,7 +5,6 @@
 
 #include "catalog/journal_schema.h"
 #include "catalog/source_table.h"
-#include "lookup/source_reader.h"
 
 namespace pgattic::library {
 namespace {
@@ -13,12 +12,8 @@ namespace {
 /// Opens the reader of a source once PostgreSQL answers.
 class LazyRows final : public lookup::RowReader {
  public:
-  LazyRows(const service::Config& config, archive::SourceOptions source, pg::Pool& pool,
-           store::ObjectStore& objects)
-      : source_(std::move(source)), pool_(pool), objects_(objects) {
-    options_.is_games = source_.is_games;
-    options_.footer_cache_bytes = config.footer_cache_bytes;
-  }
+  LazyRows(service::Readers& readers, archive::SourceOptions source)
+      : readers_(readers), source_(std::move(source)) {}
 
   Result<lookup::Answer> Get(const OpContext& ctx, const std::string& id,
                              const std::optional<std::string>& created_at) override {
@@ -49,35 +44,29 @@ class LazyRows final : public lookup::RowReader {
   Result<lookup::RowReader*> Reader(const OpContext& ctx) {
     {
       const std::lock_guard lock(mutex_);
-      if (reader_) return static_cast<lookup::RowReader*>(reader_.get());
+      if (reader_) return reader_.get();
     }
-    PGATTIC_ASSIGN_OR_RETURN(const pg::Pool::Lease connection, pool_.Acquire(ctx));
+    PGATTIC_ASSIGN_OR_RETURN(const pg::Pool::Lease connection, readers_.pool().Acquire(ctx));
     PGATTIC_RETURN_IF_ERROR(catalog::CheckJournal(ctx, *connection));
     PGATTIC_ASSIGN_OR_RETURN(
         const catalog::SourceTable table,
         catalog::LoadSource(ctx, *connection, source_.table, source_.id_column));
     const std::lock_guard lock(mutex_);
-    if (!reader_) {
-      reader_ = std::make_unique<lookup::SourceReader>(lookup::Backends{pool_, objects_}, table,
-                                                       options_);
-    }
-    return static_cast<lookup::RowReader*>(reader_.get());
+    if (!reader_) reader_ = readers_.ReaderOf(table, source_);
+    return reader_.get();
   }
 
+  service::Readers& readers_;
   const archive::SourceOptions source_;
-  pg::Pool& pool_;
-  store::ObjectStore& objects_;
-  lookup::SourceReaderOptions options_;
   std::mutex mutex_;  ///< Guards reader_, which is set once.
-  std::unique_ptr<lookup::SourceReader> reader_;
+  std::unique_ptr<lookup::RowReader> reader_;
 };
 
 }  // namespace
 
-std::unique_ptr<lookup::RowReader> OpenRows(const service::Config& config,
-                                            const archive::SourceOptions& source, pg::Pool& pool,
-                                            store::ObjectStore& objects) {
-  return std::make_unique<LazyRows>(config, source, pool, objects);
+std::unique_ptr<lookup::RowReader> OpenRows(service::Readers& readers,
+                                            const archive::SourceOptions& source) {
+  return std::make_unique<LazyRows>(readers, source);
 }
 
 }  // namespace pgattic::library

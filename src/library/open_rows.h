@@ -5,16 +5,13 @@
 
 #include "archive/run_context.h"
 #include "lookup/row_reader.h"
-#include "pg/pool.h"
-#include "service/config.h"
-#include "store/object_store.h"
+#include "service/readers.h"
 
 namespace pgattic::library {
 
 /// Returns a reader of the source's rows, which looks at the source when it is first asked;
-/// until it can, rows are kTemporarilyUnavailable. `pool` and `objects` outlive it. Thread-safe.
-std::unique_ptr<lookup::RowReader> OpenRows(const service::Config& config,
-                                            const archive::SourceOptions& source, pg::Pool& pool,
-                                            store::ObjectStore& objects);
+/// until it can, rows are kTemporarilyUnavailable. `readers` outlives it. Thread-safe.
+std::unique_ptr<lookup::RowReader> OpenRows(service::Readers& readers,
+                                            const archive::SourceOptions& source);
 
 }  // namespace pgattic::library

@@ -41,6 +41,9 @@ Result<std::unique_ptr<ObjectStore>> FileObjectStore::Open(const FileStoreOption
 
 Result<ObjectInfo> FileObjectStore::Put(const OpContext& ctx, const std::string& key,
                                         ByteView bytes, const WriteOptions& options) {
+  PGATTIC_RETURN_IF_ERROR(CheckCall(ctx, key));
+  // Nobody looks for a small object that a killed process began: its next writer tidies.
+  PGATTIC_RETURN_IF_ERROR(FileUpload::RemoveDead(ctx, folder_, key));
   PGATTIC_ASSIGN_OR_RETURN(std::unique_ptr<Upload> upload, StartUpload(ctx, key, options));
   PGATTIC_RETURN_IF_ERROR(upload->Write(ctx, bytes));
   return upload->Complete(ctx);
@@ -145,8 +148,7 @@ Result<std::vector<std::string>> FileObjectStore::ListUploads(const OpContext& c
       },
       folder_.What(prefix, "its uploads cannot be listed")));
   std::ranges::sort(keys);
-  const auto repeated = std::ranges::unique(keys);
-  keys.erase(repeated.begin(), repeated.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
 }
 

@@ -130,6 +130,21 @@ TEST_F(FileObjectStoreTest, AbortsWhatAKilledProcessLeft) {
   EXPECT_THAT(AllFiles(), testing::Each(testing::StartsWith(".pgattic/locks/")));
 }
 
+TEST_F(FileObjectStoreTest, APutRemovesWhatAKilledOneLeftAndNothingElse) {
+  const auto store = Open();
+  const auto living = store->StartUpload(ctx_, "k", {.user_metadata = {{"nonce", "1"}}}).value();
+  const std::string uploads = folder_.path() + "/.pgattic/uploads/k/";
+  std::ofstream(uploads + "dead.upload") << "half";
+  fs::create_directories(folder_.path() + "/.pgattic/meta");
+  std::ofstream(folder_.path() + "/.pgattic/meta/k.1-2.meta") << "nonce=2";
+  ASSERT_TRUE(store->Put(ctx_, "k", AsBytes("x"), {}).ok());
+  EXPECT_FALSE(fs::exists(uploads + "dead.upload"));
+  EXPECT_FALSE(fs::exists(folder_.path() + "/.pgattic/meta/k.1-2.meta"));
+  ASSERT_TRUE(living->Write(ctx_, AsBytes("y")).ok());
+  EXPECT_TRUE(living->Complete(ctx_).ok());
+  EXPECT_EQ(*store->Get(ctx_, "k", {}), "y");
+}
+
 TEST_F(FileObjectStoreTest, TellsThatTheFileSizeLimitWasReached) {
   const auto store = Open();
   struct rlimit before {};

@@ -1,6 +1,7 @@
 #include "store/file_upload.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,12 @@ namespace {
 // So that the fsync of Complete() does not meet hundreds of MiB of dirty pages.
 constexpr std::int64_t kWriteBackBytes = std::int64_t{8} << 20;
 
+/// Says to RemoveDead() that its writer lives. False when that was quicker.
+bool HoldAlive(int fd) {
+  struct stat found {};
+  return ::flock(fd, LOCK_SH | LOCK_NB) == 0 && ::fstat(fd, &found) == 0 && found.st_nlink > 0;
+}
+
 }  // namespace
 
 FileUpload::FileUpload(const FileFolder& folder, std::string key, WriteOptions options,
@@ -29,12 +36,31 @@ FileUpload::FileUpload(const FileFolder& folder, std::string key, WriteOptions o
 Result<std::unique_ptr<FileUpload>> FileUpload::Start(const FileFolder& folder,
                                                       const std::string& key,
                                                       const WriteOptions& options) {
-  // The name must not end in .parquet: DuckDB's glob enters hidden folders.
-  std::string path = FileFolder::UploadFolder(key) + "/" + RandomHex(12) + ".upload";
-  PGATTIC_ASSIGN_OR_RETURN(UniqueFd file,
-                           folder.CreateFile(path, folder.What(key, "cannot be written")));
-  return std::unique_ptr<FileUpload>(
-      new FileUpload(folder, key, options, std::move(path), std::move(file)));
+  while (true) {
+    // The name must not end in .parquet: DuckDB's glob enters hidden folders.
+    std::string path = FileFolder::UploadFolder(key) + "/" + RandomHex(12) + ".upload";
+    PGATTIC_ASSIGN_OR_RETURN(UniqueFd file,
+                             folder.CreateFile(path, folder.What(key, "cannot be written")));
+    if (!HoldAlive(file.get())) continue;
+    return std::unique_ptr<FileUpload>(
+        new FileUpload(folder, key, options, std::move(path), std::move(file)));
+  }
+}
+
+Status FileUpload::RemoveDead(const OpContext& ctx, const FileFolder& folder,
+                              const std::string& key) {
+  const std::string what = folder.What(key, "what a killed process left cannot be removed");
+  bool found_any = false;
+  PGATTIC_RETURN_IF_ERROR(WalkFiles(
+      ctx, folder.fd(), FileFolder::UploadFolder(key),
+      [&](const std::string& path) {
+        const Result<UniqueFd> file = OpenFile(folder.fd(), path, O_RDONLY, what);
+        if (!file.ok() || ::flock(file->get(), LOCK_EX | LOCK_NB) != 0) return;
+        found_any = ::unlinkat(folder.fd(), path.c_str(), 0) == 0 || found_any;
+        PruneParents(folder.fd(), path, kReservedFolder);
+      },
+      what));
+  return found_any ? folder.RemoveStaleMetadata(ctx, key) : Status::Ok();
 }
 
 FileUpload::~FileUpload() {

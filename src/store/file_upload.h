@@ -15,6 +15,9 @@ class FileUpload final : public Upload {
  public:
   static Result<std::unique_ptr<FileUpload>> Start(const FileFolder& folder, const std::string& key,
                                                    const WriteOptions& options);
+  /// Removes the hidden files of `key` whose writers died. Those of living ones stay: each
+  /// holds a lock on its file, on this machine.
+  static Status RemoveDead(const OpContext& ctx, const FileFolder& folder, const std::string& key);
   ~FileUpload() override;
 
   Status Write(const OpContext& ctx, ByteView bytes) override;

@@ -63,8 +63,9 @@ TEST_P(EveryRow, OfThreeMonthsComesBackAndAYoungMonthStays) {
   ASSERT_EQ(Pgattic({"init"}).code, 0);
   const Ran ran = Pgattic({"archive", "--json"});
   ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
-  ASSERT_EQ(ran.json().at("archives").size(), 3U);
-  for (const auto& archive : ran.json().at("archives")) {
+  const auto archives = ran.json().at("archives");
+  ASSERT_EQ(archives.size(), 3U);
+  for (const auto& archive : archives) {
     EXPECT_EQ(archive.at("phase"), "archived");
     EXPECT_EQ(archive.at("rows"), 150);
   }

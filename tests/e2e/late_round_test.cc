@@ -1,5 +1,6 @@
 // Rounds after the first, rollbacks of all kinds, and tables that somebody dropped by hand.
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "game_archive.h"
@@ -74,6 +75,38 @@ TEST_F(Rounds, KilledInTheRollbackOfALateRoundTheNextRunTidiesUp) {
     EXPECT_EQ(StatusOf("lateone1"), "1");
     EXPECT_EQ(RowsByPyarrow("partitions/*/*/*.parquet").size(), 40U);
   }
+}
+
+// Its metadata names parts that the rollback deletes: that of the first round has to come back.
+TEST_F(Rounds, ALateRoundKilledBeforeItsPublicationIsRecordedCanBeRolledBack) {
+  LoadMonths({1}, 40);
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  ASSERT_EQ(Pgattic({"archive"}).code, 0);
+  InsertLate("lateone1");
+  for (const char* name : {"publish.after_revision", "publish.after_checksums",
+                           "publish.after_metadata", "publish.before_record"}) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(Pgattic({"archive"}, {{"PGATTIC_FAILPOINT", name}}).signal, SIGKILL);
+    ASSERT_EQ(Pgattic({"rollback", "past_games_2024_01"}).code, 0);
+    const Ran verify = Pgattic({"verify"});
+    EXPECT_EQ(verify.code, 0) << verify.out;
+    EXPECT_EQ(TierOf("lateone1"), "database");
+  }
+}
+
+TEST_F(Rounds, APartOfTheFirstThatIsLostStopsALateSwapAndIsNamed) {
+  LoadMonths({1}, 40);
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  ASSERT_EQ(Pgattic({"archive"}).code, 0);
+  InsertLate("lateone1");
+  ASSERT_EQ(Pgattic({"archive", "--until", "marked"}).code, 0);
+  const std::string key = One("SELECT key FROM pgattic.part WHERE round = 1");
+  std::filesystem::remove(archive_folder() + "/" + key);
+  const Ran ran = Pgattic({"archive"});
+  EXPECT_EQ(ran.code, 1) << ran.out;
+  EXPECT_NE(ran.err.find(key + " is gone; its rows are nowhere else"), std::string::npos)
+      << ran.err;
+  EXPECT_EQ(TierOf("lateone1"), "database");
 }
 
 TEST_F(Rounds, KilledWhileALateRoundIsEnrolled) {

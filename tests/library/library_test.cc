@@ -91,6 +91,7 @@ TEST_F(Library, ClearedRowsHaveTheirPlayers) {
     ASSERT_TRUE(game.ok()) << game.error().ToString();
     EXPECT_EQ(game->info->migration_status, MigrationStatus::kArchived);
     ASSERT_EQ(game->players.size(), 2U);
+    EXPECT_EQ(store->Get(id)->place, Place::kCache);
     EXPECT_EQ(std::to_string(game->players[1].player_id),
               One("SELECT player_id FROM public.game_players WHERE game_uuid = '" + id +
                   "' AND player_index = 1"));
@@ -122,16 +123,16 @@ TEST_F(Library, GamesThatNeverMovedAreServedBesidesTheArchive) {
 
 TEST_F(Library, AnyStatusFindsTheRow) {
   Archive();
-  const auto store = Store();
   const std::string id =
       One("SELECT uuid FROM public.games WHERE migration_status = 3 AND stats IS NULL");
   for (const char* status : {"NULL", "0", "1", "2", "3", "4", "-7"}) {
     Sql("UPDATE public.games SET migration_status = " + std::string(status) + " WHERE uuid = '" +
         id + "'");
-    const auto game = store->Get(id);
+    const auto game = Store()->Get(id);  // Nothing is cached yet.
     ASSERT_TRUE(game.ok()) << status << ": " << game.error().ToString();
     EXPECT_EQ(game->place, Place::kArchive) << status;
   }
+  const auto store = Store();
   Sql("DELETE FROM public.games WHERE uuid = '" + id + "'");
   const auto orphan = store->Get(id);
   ASSERT_TRUE(orphan.ok()) << orphan.error().ToString();
@@ -231,7 +232,7 @@ TEST_F(Library, ABatchOfAThousandIsPartial) {
   // One archive is gone: its games alone are unavailable, with their basic info.
   std::filesystem::rename(archive_folder() + "/partitions/year=2024/month=01",
                           folder() + "/january");
-  const auto partial = store->GetMultiple(ids);
+  const auto partial = Store()->GetMultiple(ids);
   ASSERT_TRUE(partial.ok());
   std::map<Availability, int> counts;
   for (std::size_t i = 0; i < ids.size(); ++i) {

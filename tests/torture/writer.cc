@@ -35,6 +35,7 @@ Writer::Writer(const Arena& arena, History& history, std::uint64_t seed, int num
 
 Status Writer::Load(int rows) {
   Reconnect();
+  PGATTIC_RETURN_IF_ERROR(Sql("CREATE TABLE " + Outcomes() + " (xid text NOT NULL)"));
   PGATTIC_RETURN_IF_ERROR(Sql("BEGIN"));
   Draft draft;
   for (int i = 0; i < rows; ++i) {
@@ -66,6 +67,9 @@ Status Writer::Transact(const OpContext& ctx) {
   PGATTIC_RETURN_IF_ERROR(Sql("BEGIN"));
   PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult xid,
                            connection_->Exec(patient_, "SELECT pg_current_xact_id()::text"));
+  PGATTIC_RETURN_IF_ERROR(
+      connection_->Exec(patient_, "INSERT INTO " + Outcomes() + " VALUES ($1)", {xid.Text(0, 0)})
+          .status());
   Draft draft;
   const std::size_t changes = 1 + dice_.Below(4);
   for (std::size_t i = 0; i < changes; ++i) {
@@ -201,15 +205,20 @@ Status Writer::Prepare(const OpContext& ctx, const Draft& draft, const std::stri
   return Status::Ok();
 }
 
-/// Asks until it is known whether the transaction committed; ends it where it is prepared.
+/// Asks until it is known whether the transaction committed; ends it where it is prepared. A
+/// server that crashed gives ids that never reached its log to others, so that "committed" may be
+/// another's: what the transaction left behind decides.
 bool Writer::Settle(const std::string& xid, const std::string& end_prepared) {
   while (true) {
     if (!connection_->usable()) Reconnect();
-    const Result<pg::QueryResult> status =
-        connection_->Exec(patient_, "SELECT pg_xact_status($1::xid8)", {xid});
-    if (status.ok() && status->Text(0, 0) == "committed") return true;
-    if (status.ok() && status->Text(0, 0) == "aborted") return false;
-    if (status.ok() && !end_prepared.empty()) Sql(end_prepared).ok();
+    const Result<pg::QueryResult> goes_on = connection_->Exec(
+        patient_, "SELECT coalesce(pg_xact_status($1::xid8) = 'in progress', false)", {xid});
+    if (goes_on.ok() && !goes_on->Bool(0, 0)) {
+      const Result<pg::QueryResult> happened = connection_->Exec(
+          patient_, "SELECT EXISTS (SELECT FROM " + Outcomes() + " WHERE xid = $1)", {xid});
+      if (happened.ok()) return happened->Bool(0, 0);
+    }
+    if (goes_on.ok() && goes_on->Bool(0, 0) && !end_prepared.empty()) Sql(end_prepared).ok();
     patient_.SleepFor(kRetry).ok();
   }
 }
@@ -228,6 +237,8 @@ void Writer::Reconnect() {
     patient_.SleepFor(kRetry).ok();
   }
 }
+
+std::string Writer::Outcomes() const { return "public.outcomes_" + std::to_string(number_); }
 
 Value Writer::Now(const Draft& draft, const std::string& id) const {
   const auto drafted = draft.find(id);

@@ -47,6 +47,7 @@ class Writer {
   void RollBack();
   void Reconnect();
   bool Settle(const std::string& xid, const std::string& end_prepared);
+  std::string Outcomes() const;  ///< Its own table: each transaction notes its id there.
   Value Now(const Draft& draft, const std::string& id) const;
   RowValue NewValue(std::size_t month);
   Status Sql(const std::string& sql);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace pgattic::app {
@@ -39,12 +40,13 @@ std::string HumanCount(std::int64_t count) {
 }
 
 std::string HumanSeconds(double seconds) {
-  const auto whole = static_cast<std::int64_t>(std::max(seconds, 0.0) + 0.5);
+  const auto whole = std::int64_t{std::llround(std::max(seconds, 0.0))};
   const std::int64_t minutes = whole / 60;
   if (whole < 120) return std::to_string(whole) + " s";
   if (minutes < 120) return std::to_string(minutes) + " min";
-  if (minutes >= 48 * 60) return std::to_string(minutes / 60 / 24) + " d";
-  return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+  const std::int64_t hours = minutes / 60;
+  if (hours >= 48) return std::to_string(hours / 24) + " d";
+  return std::to_string(hours) + " h " + std::to_string(minutes % 60) + " min";
 }
 
 std::string TextTable::ToString() const {
