@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/hash.h"
+#include "pg/identifier.h"
 #include "sandbox/text_file.h"
 #include "service/stores.h"
 
@@ -17,6 +18,8 @@ std::string Variable(const char* name, const std::string& fallback) {
 }
 
 namespace {
+
+constexpr const char* kPassword = "torture";
 
 /// Memory where there is some: a schedule is to spend its time on races, not on fsync.
 std::string QuickFolder() { return ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"; }
@@ -36,6 +39,10 @@ Result<std::unique_ptr<Arena>> Arena::Make(sandbox::PostgresCluster& cluster,
   PGATTIC_ASSIGN_OR_RETURN(const auto admin,
                            pg::Connection::Open(ctx, {cluster.Url(arena->database_), "arena"}));
   PGATTIC_RETURN_IF_ERROR(arena->table_.Create(ctx, *admin));
+  if (options.database_port != 0) {
+    PGATTIC_RETURN_IF_ERROR(
+        admin->Exec(ctx, "ALTER ROLE woogles PASSWORD " + pg::QuoteLiteral(kPassword)).status());
+  }
   PGATTIC_RETURN_IF_ERROR(arena->Configure(options));
   PGATTIC_ASSIGN_OR_RETURN(const sandbox::SubprocessOutcome made, arena->Run({"init"}));
   PGATTIC_RETURN_IF_ERROR(made.CheckSuccess("pgattic init"));
@@ -43,8 +50,11 @@ Result<std::unique_ptr<Arena>> Arena::Make(sandbox::PostgresCluster& cluster,
 }
 
 Status Arena::Configure(const ArenaOptions& options) {
-  const std::string url =
-      options.database_url.empty() ? cluster_.Url(database_, "woogles") : options.database_url;
+  const std::string url = options.database_port == 0
+                              ? cluster_.Url(database_, "woogles")
+                              : "postgresql://woogles:" + std::string(kPassword) +
+                                    "@127.0.0.1:" + std::to_string(options.database_port) + "/" +
+                                    database_ + "?sslmode=disable&gssencmode=disable";
   const std::string archive =
       options.archive_url.empty() ? "file://" + archive_folder() : options.archive_url;
   PGATTIC_RETURN_IF_ERROR(sandbox::WriteTextFile(

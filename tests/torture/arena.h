@@ -1,6 +1,7 @@
 // Arena: one schedule's database, archive folder or bucket, configuration and program.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,7 +24,7 @@ struct ArenaOptions {
   std::string run = {};               ///< Further lines of [run].
   std::string archive_url = {};       ///< "": a folder of the arena's own.
   std::string archive_settings = {};  ///< Further sections of the configuration.
-  std::string database_url = {};      ///< For the program alone; "": the socket's.
+  std::uint16_t database_port = 0;    ///< For the program alone, over TCP; 0: the socket.
 };
 
 /// Thread-safe but for Configure(). The cluster must outlive it.

@@ -57,8 +57,8 @@ void Raider::Raid(const OpContext& ctx) {
   std::map<std::string, std::string> env;
   const std::size_t fate = dice_.Below(8);
   const bool dies_at_failpoint = fate <= 2 && failpoint::IsBuiltIn();
-  const bool dies_at_random = fate == 3 || fate == 4;
-  const bool is_stopped = fate == 5;
+  const bool dies_at_random = fate >= 3 && fate <= 5;
+  const bool is_stopped = fate == 6;
   if (dies_at_failpoint) {
     env["PGATTIC_FAILPOINT"] =
         std::string(dice_.Pick(std::span<const std::string_view>(failpoint::All()))) + ":" +

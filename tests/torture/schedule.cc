@@ -98,9 +98,8 @@ Result<ScheduleOutcome> RunSchedule(sandbox::PostgresCluster& cluster, std::uint
   Status mischief;
   crowd.Work([&] {
     ctx.SleepFor(kShortest + dice.UpTo(kSpread)).ok();
-    if (!options.kills_server) return;
-    mischief = cluster.Kill(ctx);
-    if (mischief.ok()) mischief = cluster.Restart(ctx);
+    if (!options.mischief) return;
+    mischief = options.mischief();
     ctx.SleepFor(kShortest).ok();
   });
   PGATTIC_RETURN_IF_ERROR(std::move(mischief));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ struct ScheduleOutcome {
 struct ScheduleOptions {
   std::string archive_url = {};  ///< "": a folder.
   std::string archive_settings = {};
-  bool kills_server = false;  ///< PostgreSQL is killed and started again meanwhile.
+  /// Done once, in the middle, while everybody is at work.
+  std::function<Status()> mischief = {};
 };
 
 /// Runs the schedule of `seed` in a database of its own, to its end and audit.

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <random>
 
 #include "base/failpoint.h"
 #include "sandbox/text_file.h"
+#include "tests/support/s3/s3_server.h"
 #include "tests/torture/audit.h"
 #include "tests/torture/dice.h"
 #include "tests/torture/usurper.h"
@@ -30,16 +32,21 @@ constexpr int kEnoughFaults = 60;
 enum class Deed { kGoOn, kRollBack, kRollBackAndGoOn };
 /// What became of the first one's sessions: cut, as a fire wall does, or alive.
 enum class Sessions { kCut, kAlive };
+enum class Store { kFolder, kBucket };
 
 struct Case {
   std::string failpoint;
   Deed deed = Deed::kGoOn;
   Sessions sessions = Sessions::kCut;
+  Store store = Store::kFolder;
+
+  bool Passes(std::string_view step) const { return failpoint.starts_with(step); }
 
   std::string Name() const {
     static constexpr const char* kDeeds[] = {"goes on", "rolls back", "rolls back and goes on"};
     return failpoint + ", the other " + kDeeds[static_cast<int>(deed)] + ", sessions " +
-           (sessions == Sessions::kCut ? "cut" : "alive");
+           (sessions == Sessions::kCut ? "cut" : "alive") +
+           (store == Store::kBucket ? ", in a bucket" : "");
   }
 };
 
@@ -49,25 +56,27 @@ bool HoldsJournalRow(const std::string& failpoint) {
   return failpoint == "swap.before_lock" || failpoint == "swap.before_waiters" ||
          failpoint == "swap.before_detach" || failpoint == "swap.before_commit" ||
          failpoint == "drop.before_drop" || failpoint == "drop.before_commit" ||
-         failpoint == "rollback.before_commit";
+         failpoint == "rollback.before_commit" || failpoint == "reject.before_record";
 }
 
-/// Passed only by late rounds, odd values, damaged parts or lost tables: the scene has none.
-bool IsOfAnotherScene(std::string_view failpoint) {
-  return failpoint.starts_with("enrol.") || failpoint.starts_with("text.") ||
-         failpoint.starts_with("reject.") || failpoint.starts_with("lost.");
+/// What cannot be rolled back any more.
+bool IsTooLate(const Case& played) {
+  return played.failpoint == "drop.after_commit" || played.Passes("enrol.") ||
+         played.Passes("lost.");
 }
 
 std::vector<Case> AllCases() {
   std::vector<Case> cases;
   for (const std::string_view name : failpoint::All()) {
-    if (IsOfAnotherScene(name)) continue;
     for (const Deed deed : {Deed::kGoOn, Deed::kRollBack, Deed::kRollBackAndGoOn}) {
-      const bool too_late = name == "drop.after_commit" && deed != Deed::kGoOn;
-      if (too_late) continue;
-      cases.push_back({std::string(name), deed, Sessions::kCut});
-      if (!HoldsJournalRow(cases.back().failpoint)) {
-        cases.push_back({std::string(name), deed, Sessions::kAlive});
+      for (const Store store : {Store::kFolder, Store::kBucket}) {
+        const Case one{std::string(name), deed, Sessions::kCut, store};
+        // A part is damaged by hand in the folder.
+        if (one.Passes("reject.") && store == Store::kBucket) continue;
+        if (IsTooLate(one) && deed != Deed::kGoOn) continue;
+        cases.push_back(one);
+        if (HoldsJournalRow(one.failpoint)) continue;
+        cases.push_back({one.failpoint, deed, Sessions::kAlive, store});
       }
     }
   }
@@ -92,13 +101,22 @@ class Takeover : public ::testing::Test {
         OpContext(), {.settings = {{"max_prepared_transactions", "20"}}});
     ASSERT_TRUE(started.ok()) << started.error().ToString();
     cluster_ = std::move(*started);
+    auto server = test::S3Server::Start();
+    ASSERT_TRUE(server.ok()) << server.error().ToString();
+    server_ = std::move(*server);
   }
-  static void TearDownTestSuite() { cluster_.reset(); }
+  static void TearDownTestSuite() {
+    cluster_.reset();
+    server_.reset();
+  }
 
   void Play(const Case& played);
 
  private:
   void Prepare(const Case& played);
+  void SetTheScene(const Case& played, Writer& writer);
+  void UseBucket(ArenaOptions& options);
+  void Sql(const std::string& sql);
   bool StopFirst(const Case& played);
   void CutSessions();
   void TakeOver(const Case& played);
@@ -108,6 +126,7 @@ class Takeover : public ::testing::Test {
   std::string WhatFirstSaid() const { return "\nThe first one said: " + first_->Stderr(); }
 
   static std::unique_ptr<sandbox::PostgresCluster> cluster_;
+  static std::unique_ptr<test::S3Server> server_;
   std::unique_ptr<Arena> arena_;
   std::unique_ptr<History> history_;
   std::unique_ptr<sandbox::Subprocess> first_;
@@ -115,6 +134,23 @@ class Takeover : public ::testing::Test {
 };
 
 std::unique_ptr<sandbox::PostgresCluster> Takeover::cluster_;
+std::unique_ptr<test::S3Server> Takeover::server_;
+
+void Takeover::UseBucket(ArenaOptions& options) {
+  const auto bucket = server_->MakeBucket();
+  ASSERT_TRUE(bucket.ok()) << bucket.error().ToString();
+  options.archive_url = "s3://" + *bucket;
+  options.archive_settings = "[s3]\nendpoint = \"" + server_->endpoint() +
+                             "\"\npath_style = true\naccess_key = \"" + server_->access_key() +
+                             "\"\nsecret_key = \"" + server_->secret_key() + "\"\n";
+}
+
+void Takeover::Sql(const std::string& sql) {
+  const auto owner = arena_->Connect("scene");
+  ASSERT_TRUE(owner.ok()) << owner.error().ToString();
+  const Status done = (*owner)->ExecScript(OpContext(), sql);
+  ASSERT_TRUE(done.ok()) << done.ToString();
+}
 
 void Takeover::Run(const std::vector<std::string>& arguments,
                    const std::map<std::string, std::string>& env) {
@@ -125,8 +161,9 @@ void Takeover::Run(const std::vector<std::string>& arguments,
 /// Brings the archive to where the failpoint is passed next.
 void Takeover::Prepare(const Case& played) {
   ArenaOptions options;
-  options.is_games = true;
-  options.grace = played.failpoint.starts_with("rollback.") ? "1h" : "0";
+  options.is_games = !played.Passes("text.");
+  options.grace = played.Passes("rollback.") || played.Passes("lost.") ? "1h" : "0";
+  if (played.store == Store::kBucket) UseBucket(options);
   options.run =
       "swap_pause = \"20ms\"\nswap_tries = 2\nsnapshot_wait = \"1s\"\n"
       "partition_lock_timeout = \"150ms\"\nworkers = 1\n";
@@ -137,24 +174,40 @@ void Takeover::Prepare(const Case& played) {
   partition_ = arena_->table().Partition(0);
   Writer writer(*arena_, *history_, 1, 0);
   ASSERT_TRUE(writer.Load(kRows).ok());
-  if (played.failpoint.starts_with("changed.")) {
+  SetTheScene(played, writer);
+}
+
+void Takeover::SetTheScene(const Case& played, Writer& writer) {
+  if (played.Passes("changed.")) {
     Run({"archive", "--until", "marked"});
     ASSERT_TRUE(writer.Load(kRows).ok());
-  }
-  if (played.failpoint.starts_with("cleanup.")) {
+  } else if (played.Passes("cleanup.")) {
     Run({"archive", "--partition", partition_}, {{"PGATTIC_FAILPOINT", "part.before_record"}});
-  }
-  if (played.failpoint.starts_with("rollback.")) {
+  } else if (played.Passes("rollback.")) {
     Run({"archive", "--partition", partition_, "--until", "detached"});
+  } else if (played.Passes("enrol.")) {
+    Run({"archive", "--partition", partition_});
+    ASSERT_TRUE(writer.Load(kRows).ok());
+  } else if (played.Passes("text.")) {
+    Sql("ALTER TABLE public.events ADD COLUMN d date; UPDATE public.events SET d = 'infinity'");
+  } else if (played.Passes("reject.")) {
+    Run({"archive", "--partition", partition_, "--until", "uploaded"});
+    for (const auto& file :
+         std::filesystem::recursive_directory_iterator(arena_->archive_folder())) {
+      if (file.path().extension() != ".parquet") continue;
+      std::filesystem::resize_file(file.path(), std::filesystem::file_size(file.path()) / 2);
+    }
+  } else if (played.Passes("lost.")) {
+    Run({"archive", "--partition", partition_, "--until", "detached"});
+    Sql("DROP TABLE public." + partition_);
   }
 }
 
 /// False when the program never came to the failpoint.
 bool Takeover::StopFirst(const Case& played) {
-  const bool rolls_back = played.failpoint.starts_with("rollback.");
-  const std::vector<std::string> arguments =
-      rolls_back ? std::vector<std::string>{"rollback", partition_}
-                 : std::vector<std::string>{"archive", "--partition", partition_};
+  std::vector<std::string> arguments = {"archive", "--partition", partition_};
+  if (played.Passes("rollback.")) arguments = {"rollback", partition_};
+  if (played.Passes("lost.")) arguments.emplace_back("--accept-lost-table");
   auto child = arena_->Spawn(arguments, {{"PGATTIC_FAILPOINT", played.failpoint + ":1:stop"}});
   if (!child.ok()) return false;
   first_ = std::move(*child);
@@ -187,6 +240,7 @@ void Takeover::CutSessions() {
 void Takeover::TakeOver(const Case& played) {
   auto usurper = Usurper::Open(*arena_);
   ASSERT_TRUE(usurper.ok()) << usurper.error().ToString();
+  if (played.Passes("lost.")) (*usurper)->AcceptLostTable();
   if (played.deed != Deed::kGoOn) {
     const Status back = (*usurper)->RollBack(partition_);
     // Not where the first one's open COPY still holds the table, or nothing began.
@@ -195,7 +249,11 @@ void Takeover::TakeOver(const Case& played) {
     }
   }
   if (played.deed != Deed::kRollBack) {
-    const Status on = (*usurper)->Advance(partition_, Phase::kArchived);
+    Status on = (*usurper)->Advance(partition_, Phase::kArchived);
+    // A damaged part is rejected first; the next run makes it again.
+    if (on.Is(Code::kCorruption) && played.Passes("reject.")) {
+      on = (*usurper)->Advance(partition_, Phase::kArchived);
+    }
     if (played.sessions == Sessions::kCut && !played.failpoint.starts_with("rollback.")) {
       EXPECT_TRUE(on.ok()) << on.ToString();
     }

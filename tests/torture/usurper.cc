@@ -3,6 +3,7 @@
 #include "archive/archiver.h"
 #include "archive/cleanup.h"
 #include "archive/export_step.h"
+#include "archive/lost_table.h"
 #include "archive/proof_step.h"
 #include "archive/publish_step.h"
 #include "archive/swap_step.h"
@@ -35,15 +36,20 @@ archive::RunContext Usurper::Context() const {
 Result<ArchiveRecord> Usurper::Find(const std::string& partition) {
   const archive::RunContext run = Context();
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<ArchiveRecord> records, journal_->List(ctx_));
+  std::optional<ArchiveRecord> at_rest;
   for (const ArchiveRecord& record : records) {
-    if (record.partition == partition && record.state.phase != Phase::kPlanned) return record;
+    if (record.partition != partition || record.state.phase == Phase::kPlanned) continue;
+    if (record.state.phase != Phase::kArchived) return record;
+    at_rest = record;
   }
   PGATTIC_ASSIGN_OR_RETURN(
       const std::vector<archive::PlanEntry> entries,
       archive::PlanSource({ctx_, *connection_, journal_.get(), source_, run.source_options}));
   for (const archive::PlanEntry& entry : entries) {
-    if (entry.partition.name.name == partition) return archive::Enrol(run, entry);
+    const bool is_late = entry.eligible && entry.record && entry.record->partition == partition;
+    if (is_late || entry.partition.name.name == partition) return archive::Enrol(run, entry);
   }
+  if (at_rest) return *at_rest;
   return {Code::kNotFound, "no partition " + partition};
 }
 
@@ -75,7 +81,8 @@ Status Usurper::Step(const archive::RunContext& run, ArchiveRecord& record) {
 Status Usurper::Advance(const std::string& partition, Phase until) {
   const archive::RunContext run = Context();
   PGATTIC_ASSIGN_OR_RETURN(ArchiveRecord record, Find(partition));
-  PGATTIC_RETURN_IF_ERROR(archive::CleanUp(run, record));
+  PGATTIC_RETURN_IF_ERROR(archive::CheckTableIsThere(run, record));
+  PGATTIC_RETURN_IF_ERROR(archive::Tidy(run, record));
   while (record.state.phase < until) {
     PGATTIC_RETURN_IF_ERROR(Step(run, record));
     PGATTIC_ASSIGN_OR_RETURN(record, journal_->Load(ctx_, record.id));

@@ -16,6 +16,8 @@ namespace pgattic::torture {
 class Usurper {
  public:
   static Result<std::unique_ptr<Usurper>> Open(const Arena& arena);
+  /// A table that somebody dropped by hand is stood for by its parts.
+  void AcceptLostTable() { config_.run.accept_lost_table = true; }
 
   /// Brings the archive of the partition to `until`, as far as locks allow.
   Status Advance(const std::string& partition, model::Phase until);
@@ -27,7 +29,7 @@ class Usurper {
   Result<catalog::ArchiveRecord> Find(const std::string& partition);
   Status Step(const archive::RunContext& run, catalog::ArchiveRecord& record);
 
-  const service::Config config_;
+  service::Config config_;
   const OpContext ctx_;
   const archive::OnProgress no_progress_;
   pg::ConnectOptions connect_;

@@ -72,7 +72,7 @@ Result<std::unique_ptr<S3Server>> S3Server::Start(const S3ServerOptions& options
 }
 
 Status S3Server::Spawn(const std::string& program) {
-  port_ = FreePort();
+  if (port_ == 0) port_ = FreePort();
   std::vector<std::string> words{program,      "--port",       "127.0.0.1:" + std::to_string(port_),
                                  "--access",   access_key(),   "--secret",
                                  secret_key(), "--keep-alive", "--quiet"};
@@ -113,11 +113,21 @@ Status S3Server::AwaitReady() {
   return Status::Ok();
 }
 
+void S3Server::Kill() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+Status S3Server::KillAndRestart() {
+  Kill();
+  PGATTIC_RETURN_IF_ERROR(Spawn(ProgramPath()));
+  return AwaitReady();
+}
+
 S3Server::~S3Server() {
-  if (pid_ > 0) {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
+  Kill();
   std::error_code ignored;
   if (!folder_.empty()) fs::remove_all(folder_, ignored);
 }

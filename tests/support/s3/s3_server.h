@@ -42,11 +42,14 @@ class S3Server {
   /// Freezes (SIGSTOP) or wakes the server: a store that hangs.
   void Freeze() const;
   void Wake() const;
+  /// Kills the server (SIGKILL) and starts it again on the same objects and port.
+  Status KillAndRestart();
 
  private:
   S3Server() = default;
   Status Spawn(const std::string& program);
   Status AwaitReady();
+  void Kill();
 
   S3ServerOptions options_;
   std::string folder_;

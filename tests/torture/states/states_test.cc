@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <ostream>
 #include <string>
 
 #include "tests/torture/states/search.h"
@@ -31,6 +32,9 @@ struct Story {
   const char* name;
   Budget budget;
   bool can_abort_uploads = true;  ///< False: parts are small, each is one PUT.
+  friend std::ostream& operator<<(std::ostream& out, const Story& story) {
+    return out << story.name;
+  }
 };
 
 class States : public ::testing::TestWithParam<Story> {};
@@ -65,6 +69,9 @@ struct Break {
   void (*take_out)(Rules&);
   Budget budget;
   const char* fault;
+  friend std::ostream& operator<<(std::ostream& out, const Break& broken) {
+    return out << broken.name;
+  }
 };
 
 class BrokenRules : public ::testing::TestWithParam<Break> {};
