@@ -73,7 +73,7 @@ void Fill(const Exchange& exchange, Response response, httplib::Response& out) {
     }
   }
   if (exchange.must_close) out.set_header("Connection", "close");
-  out.set_content(std::move(response.body), response.content_type);
+  out.set_content(response.body, response.content_type);
 }
 
 /// Owns an eventfd: readable, for every reader, once it was raised.

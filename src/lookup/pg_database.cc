@@ -127,10 +127,10 @@ Result<RowsOfIds> PgSession::RowsOnce(const OpContext& ctx, const std::vector<As
   return read;
 }
 
-Result<std::unique_ptr<DatabaseSession>> PgDatabase::Open(const OpContext& caller) {
+Result<std::unique_ptr<DatabaseSession>> PgDatabase::Open(const OpContext& ctx) {
   return Guarded<std::unique_ptr<DatabaseSession>>(
-      caller, [&](const OpContext& ctx) -> Result<std::unique_ptr<DatabaseSession>> {
-        PGATTIC_ASSIGN_OR_RETURN(pg::Pool::Lease lease, pool_.Acquire(ctx));
+      ctx, [&](const OpContext& bounded) -> Result<std::unique_ptr<DatabaseSession>> {
+        PGATTIC_ASSIGN_OR_RETURN(pg::Pool::Lease lease, pool_.Acquire(bounded));
         return std::unique_ptr<DatabaseSession>(
             std::make_unique<PgSession>(*this, std::move(lease)));
       });

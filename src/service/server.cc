@@ -152,7 +152,7 @@ Result<std::unique_ptr<Server>> Server::Start(const Config& config, pg::ConnectO
       auto readers, Readers::Open(config, std::move(connect),
                                   static_cast<std::size_t>(config.serve.sessions), *registry));
   auto server = std::make_unique<ServerImpl>(config, std::move(registry), std::move(readers),
-                                             std::move(tokens), sources);
+                                             std::move(tokens), std::move(sources));
   PGATTIC_RETURN_IF_ERROR(server->Listen());
   return std::unique_ptr<Server>(std::move(server));
 }

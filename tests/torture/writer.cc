@@ -35,7 +35,7 @@ Writer::Writer(const Arena& arena, History& history, std::uint64_t seed, int num
 
 Status Writer::Load(int rows) {
   Reconnect();
-  PGATTIC_RETURN_IF_ERROR(Sql("CREATE TABLE " + Outcomes() + " (xid text NOT NULL)"));
+  PGATTIC_RETURN_IF_ERROR(Sql("CREATE TABLE IF NOT EXISTS " + Outcomes() + " (xid text NOT NULL)"));
   PGATTIC_RETURN_IF_ERROR(Sql("BEGIN"));
   Draft draft;
   for (int i = 0; i < rows; ++i) {
