@@ -144,7 +144,7 @@ class ServerImpl final : public Server {
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::Start(const Config& config, pg::ConnectOptions connect,
-                                              std::vector<ServedSource> sources) {
+                                              const std::vector<ServedSource>& sources) {
   PGATTIC_RETURN_IF_ERROR(CheckSettings(config.serve));
   PGATTIC_ASSIGN_OR_RETURN(auto tokens, api::Tokens::Load(config.serve.tokens_file, SystemClock()));
   auto registry = std::make_unique<metrics::Registry>();
@@ -152,7 +152,7 @@ Result<std::unique_ptr<Server>> Server::Start(const Config& config, pg::ConnectO
       auto readers, Readers::Open(config, std::move(connect),
                                   static_cast<std::size_t>(config.serve.sessions), *registry));
   auto server = std::make_unique<ServerImpl>(config, std::move(registry), std::move(readers),
-                                             std::move(tokens), std::move(sources));
+                                             std::move(tokens), sources);
   PGATTIC_RETURN_IF_ERROR(server->Listen());
   return std::unique_ptr<Server>(std::move(server));
 }

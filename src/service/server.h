@@ -25,7 +25,7 @@ class Server {
   /// Opens the stores and listens. InvalidArgument for settings that do not go together, such as
   /// an address beyond this machine without tokens; else the errors of what is opened.
   static Result<std::unique_ptr<Server>> Start(const Config& config, pg::ConnectOptions connect,
-                                               std::vector<ServedSource> sources);
+                                               const std::vector<ServedSource>& sources);
   virtual ~Server() = default;
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
