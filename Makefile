@@ -1,7 +1,7 @@
 # What a person types. Everything else is CMake (CMakePresets.json) and tools/.
 JOBS ?= 2
 BUILD = cmake --build --preset
-NOT_IN_ASAN = ^(Crash|TwoRuns|Takeover|Histories)
+NOT_IN_ASAN = ^(Crash|TwoRuns|Takeover|Histories|LostReply|Damaged|ChangedSource|FullDisk|StatusPage|.*/States|.*/BrokenRules)
 
 .DEFAULT_GOAL := build
 .PHONY: build demo test test-matrix bench lint asan tsan fuzz types torture coverage clean \
