@@ -257,7 +257,7 @@ std::size_t EditDistance(const std::string& a, const std::string& b) {
       diagonal = above;
     }
   }
-  return row.back();
+  return row.empty() ? 0 : row.back();
 }
 
 std::string LastPiece(const std::string& key) { return key.substr(key.rfind('.') + 1); }
