@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "api/text.h"
 #include "api/to_message.h"
+#include "base/utf8.h"
 #include "catalog/archive_overview.h"
 
 namespace pgattic::api {

@@ -10,6 +10,7 @@
 #include "api/caching.h"
 #include "api/connect_error.h"
 #include "api/text.h"
+#include "base/utf8.h"
 
 namespace pgattic::api {
 namespace {

@@ -61,7 +61,8 @@ Health::~Health() = default;
 Status Health::FindCanaries(const OpContext& ctx) {
   PGATTIC_ASSIGN_OR_RETURN(const pg::Pool::Lease session, pool_.Acquire(ctx));
   for (Canary& canary : canaries_) {
-    PGATTIC_ASSIGN_OR_RETURN(canary.part, catalog::LastPublishedPart(ctx, *session, canary.source));
+    PGATTIC_ASSIGN_OR_RETURN(canary.part,
+                             catalog::LastPublishedPart(ctx, *session, canary.source.name()));
   }
   return Status::Ok();
 }

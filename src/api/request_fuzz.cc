@@ -4,8 +4,8 @@
 
 #include "api/connect.h"
 #include "api/rest.h"
-#include "api/text.h"
 #include "base/check.h"
+#include "base/utf8.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace pgattic::fuzz {
@@ -39,7 +39,7 @@ void Check(const http_server::Response& response) {
   PGATTIC_CHECK(response.status >= 200 && response.status < 600, "no status");
   PGATTIC_CHECK(response.status != 500, response.body);
   if (response.content_type != "application/json" || response.body.empty()) return;
-  PGATTIC_CHECK(api::IsText(response.body), "an answer that is no text");
+  PGATTIC_CHECK(IsText(response.body), "an answer that is no text");
   PGATTIC_CHECK(nlohmann::json::parse(response.body, nullptr, false).is_object(), response.body);
 }
 

@@ -1,4 +1,4 @@
-// Text that came from outside: UTF-8, percent-encoding, numbers.
+// Text that came from outside: percent-encoding, numbers.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,6 @@
 #include <string_view>
 
 namespace pgattic::api {
-
-/// True for UTF-8 (RFC 3629) without NUL: what PostgreSQL and JSON take as text. Pure.
-bool IsText(std::string_view bytes);
 
 /// Returns the text behind percent-encoding (RFC 3986, section 2.1); nullopt when a '%' is not
 /// followed by two hex digits or the outcome is not text. '+' is itself. Pure.

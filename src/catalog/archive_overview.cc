@@ -43,7 +43,7 @@ Result<std::vector<ArchiveOverview>> ListOverviews(const OpContext& ctx,
 
 Result<std::optional<model::PartRecord>> LastPublishedPart(const OpContext& ctx,
                                                            pg::Connection& connection,
-                                                           const SourceTable& source) {
+                                                           const pg::QualifiedName& source) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
       connection.Exec(
@@ -52,10 +52,10 @@ Result<std::optional<model::PartRecord>> LastPublishedPart(const OpContext& ctx,
           "p.version_id, p.filter_key, p.filter_etag, p.min_id, p.max_id "
           "FROM pgattic.archive a JOIN pgattic.part p ON p.archive_id = a.id "
           "WHERE p.published AND p.rows > 0 AND (p.round < a.round OR p.round = a.round "
-          "AND a.phase IN ('detached', 'archived')) AND a.database_name = $1 AND "
-          "a.schema_name = $2 AND a.table_name = $3 "
+          "AND a.phase IN ('detached', 'archived')) AND a.database_name = "
+          "current_database() AND a.schema_name = $1 AND a.table_name = $2 "
           "ORDER BY a.to_us DESC, p.number LIMIT 1",
-          {source.id.database, source.id.schema, source.id.table}));
+          {source.schema, source.name}));
   if (rows.empty()) return std::optional<model::PartRecord>();
   model::PartRecord part;
   part.number = static_cast<int>(rows.Int(0, 0));

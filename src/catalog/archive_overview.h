@@ -28,10 +28,11 @@ std::int64_t FreedBytes(const ArchiveRecord& record);
 Result<std::vector<ArchiveOverview>> ListOverviews(const OpContext& ctx,
                                                    pg::Connection& connection);
 
-/// Returns the published part that was archived last, of an archive of `source` whose rows are
-/// read from the store; nullopt when there is none. Its min_id is the id of a row in it.
+/// Returns the published part that was archived last, of an archive of this database's `source`
+/// whose rows are read from the store; nullopt when there is none. Its min_id is the id of a row in
+/// it.
 Result<std::optional<model::PartRecord>> LastPublishedPart(const OpContext& ctx,
                                                            pg::Connection& connection,
-                                                           const SourceTable& source);
+                                                           const pg::QualifiedName& source);
 
 }  // namespace pgattic::catalog

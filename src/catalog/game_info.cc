@@ -93,12 +93,8 @@ Result<GameData> FindGameData(const OpContext& ctx, pg::Connection& connection,
                           " AS t WHERE t.id = ANY ($1::bigint[])",
                       {ArrayLiteral(texts)}));
   for (int i = 0; i < rows.rows(); ++i) {
-    GameDataRecord record;
-    record.row_id = rows.Int(i, static_cast<int>(data.schema.id_index));
-    for (std::size_t c = 0; c < data.schema.columns.size(); ++c) {
-      record.values.push_back(rows.Optional(i, static_cast<int>(c)));
-    }
-    data.rows.push_back(std::move(record));
+    data.rows.push_back({rows.Int(i, static_cast<int>(data.schema.id_index)),
+                         rows.Values(i, 0, data.schema.columns.size())});
   }
   return data;
 }
@@ -116,21 +112,6 @@ Result<std::vector<GameDocumentRecord>> FindGameDocuments(const OpContext& ctx,
   std::vector<GameDocumentRecord> found;
   for (int i = 0; i < rows.rows(); ++i) found.push_back({rows.Text(i, 0), rows.Optional(i, 1)});
   return found;
-}
-
-Result<std::optional<std::string>> ArchivedSample(const OpContext& ctx, pg::Connection& connection,
-                                                  const pg::QualifiedName& source) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const pg::QueryResult row,
-      connection.Exec(ctx,
-                      "SELECT p.min_id FROM pgattic.archive a JOIN pgattic.part p "
-                      "ON p.archive_id = a.id AND p.published AND (p.round < a.round OR "
-                      "a.phase IN ('detached', 'archived')) WHERE a.database_name = "
-                      "current_database() AND a.schema_name = $1 AND a.table_name = $2 AND "
-                      "p.rows > 0 ORDER BY a.from_us DESC, p.number LIMIT 1",
-                      {source.schema, source.name}));
-  if (row.empty()) return std::optional<std::string>();
-  return row.Optional(0, 0);
 }
 
 }  // namespace pgattic::catalog

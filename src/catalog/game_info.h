@@ -10,7 +10,6 @@
 #include "base/result.h"
 #include "model/column.h"
 #include "pg/connection.h"
-#include "pg/identifier.h"
 
 namespace pgattic::catalog {
 
@@ -81,11 +80,5 @@ Result<std::vector<GameDocumentRecord>> FindGameDocuments(const OpContext& ctx,
                                                           pg::Connection& connection,
                                                           const std::string& schema,
                                                           const std::vector<std::string>& ids);
-
-/// Returns an id that a published part of the youngest swapped archive of this database's
-/// `source` holds, for health checks; nullopt when nothing is archived yet. REQUIRES: the
-/// journal is installed.
-Result<std::optional<std::string>> ArchivedSample(const OpContext& ctx, pg::Connection& connection,
-                                                  const pg::QualifiedName& source);
 
 }  // namespace pgattic::catalog

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "base/utf8.h"
+
 namespace pgattic::catalog {
 namespace {
 
@@ -81,31 +83,6 @@ std::optional<std::string> ReadUuid(std::string_view text) {
     ++digits;
   }
   return digits == kDigits ? std::optional(std::move(uuid)) : std::nullopt;
-}
-
-/// How many bytes a character that begins here takes; 0 where none of UTF-8 does (RFC 3629).
-std::size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const unsigned char second = byte(1);
-  const bool is_bad = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-                      (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
-  return is_bad ? 0 : length;
-}
-
-bool IsText(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = text[0] == '\0' ? 0 : Utf8Length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 }  // namespace

@@ -284,22 +284,15 @@ Result<std::vector<std::vector<std::optional<std::string>>>> RowsById(
     const std::vector<std::string>& ids) {
   // The plain column, so that an index on it serves; uuid text is exact both ways.
   const std::string id = "t." + pg::Identifier(source.id_column).Quoted();
-  const char* type = source.id_kind == IdKind::kInteger ? "bigint[]"
-                     : source.id_kind == IdKind::kUuid  ? "uuid[]"
-                                                        : "text[]";
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
       connection.Exec(ctx,
                       "SELECT " + OutputColumns(schema) + " FROM ONLY " + relation.name.Quoted() +
-                          " AS t WHERE " + id + " = ANY ($1::" + type + ")",
+                          " AS t WHERE " + id + " = ANY ($1::" + source.IdArrayType() + ")",
                       {ArrayLiteral(ids)}));
   std::vector<std::vector<std::optional<std::string>>> found;
   for (int i = 0; i < rows.rows(); ++i) {
-    std::vector<std::optional<std::string>> row;
-    for (std::size_t c = 0; c < schema.columns.size(); ++c) {
-      row.push_back(rows.Optional(i, static_cast<int>(c)));
-    }
-    found.push_back(std::move(row));
+    found.push_back(rows.Values(i, 0, schema.columns.size()));
   }
   return found;
 }

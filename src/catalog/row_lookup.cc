@@ -75,18 +75,6 @@ model::PartRecord ReadPart(const pg::QueryResult& rows, int row) {
   return part;
 }
 
-const char* IdArrayType(IdKind kind) {
-  switch (kind) {
-    case IdKind::kInteger:
-      return "bigint[]";
-    case IdKind::kUuid:
-      return "uuid[]";
-    case IdKind::kText:
-      break;
-  }
-  return "text[]";
-}
-
 }  // namespace
 
 Result<Look> LookAround(const OpContext& ctx, pg::Connection& connection,
@@ -153,21 +141,16 @@ Result<std::vector<LiveRow>> LiveRows(const OpContext& ctx, pg::Connection& conn
     when = " AND " + time + " = ANY ($2::" + source.partition_type + "[])";
     params.emplace_back(ArrayLiteral(at));
   }
-  PGATTIC_ASSIGN_OR_RETURN(
-      const pg::QueryResult rows,
-      connection.Exec(ctx,
-                      "SELECT " + id + "::text, " + OutputColumns(schema) + " FROM " +
-                          source.name().Quoted() + " AS t WHERE " + id +
-                          " = ANY ($1::" + IdArrayType(source.id_kind) + ")" + when + " ORDER BY " +
-                          time + ", t.tableoid, t.ctid",
-                      params));
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
+                           connection.Exec(ctx,
+                                           "SELECT " + id + "::text, " + OutputColumns(schema) +
+                                               " FROM " + source.name().Quoted() + " AS t WHERE " +
+                                               id + " = ANY ($1::" + source.IdArrayType() + ")" +
+                                               when + " ORDER BY " + time + ", t.tableoid, t.ctid",
+                                           params));
   std::vector<LiveRow> found;
   for (int i = 0; i < rows.rows(); ++i) {
-    LiveRow row{rows.Text(i, 0), {}};
-    for (std::size_t c = 0; c < schema.columns.size(); ++c) {
-      row.values.push_back(rows.Optional(i, static_cast<int>(c) + 1));
-    }
-    found.push_back(std::move(row));
+    found.push_back({rows.Text(i, 0), rows.Values(i, 1, schema.columns.size())});
   }
   return found;
 }

@@ -146,6 +146,18 @@ std::string SourceTable::IdParameterType() const {
   return id_kind == IdKind::kInteger ? "bigint" : "text";
 }
 
+std::string SourceTable::IdArrayType() const {
+  switch (id_kind) {
+    case IdKind::kInteger:
+      return "bigint[]";
+    case IdKind::kUuid:
+      return "uuid[]";
+    case IdKind::kText:
+      break;
+  }
+  return "text[]";
+}
+
 Result<SourceTable> LoadSource(const OpContext& ctx, pg::Connection& connection,
                                const pg::QualifiedName& table, const std::string& id_column) {
   PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult row,

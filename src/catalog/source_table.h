@@ -34,6 +34,8 @@ struct SourceTable {
   std::string IdExpression(const std::string& alias) const;
   /// Returns the SQL type that id parameters are cast to ("text" or "bigint").
   std::string IdParameterType() const;
+  /// Returns the SQL type of arrays that the plain id column is compared with.
+  std::string IdArrayType() const;
 };
 
 /// One child of a source. A plain value.

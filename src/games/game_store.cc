@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/utf8.h"
 #include "games/look.h"
 
 namespace pgattic::games {
@@ -13,24 +14,7 @@ constexpr std::size_t kLongestId = 1024;
 
 /// False for what no column of type text can hold: such an id is absent, without any request.
 bool IsPossible(const std::string& id) {
-  if (id.empty() || id.size() > kLongestId) return false;
-  std::size_t more = 0;  // Bytes of a UTF-8 sequence still to come (RFC 3629).
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(id[i]);
-    if (byte == 0) return false;
-    if (more > 0) {
-      if ((byte & 0xC0U) != 0x80) return false;
-      --more;
-      continue;
-    }
-    if (byte < 0x80) continue;
-    const auto next = i + 1 < id.size() ? static_cast<unsigned char>(id[i + 1]) : 0U;
-    const bool overlong = (byte == 0xE0 && next < 0xA0) || (byte == 0xF0 && next < 0x90);
-    const bool beyond = (byte == 0xED && next > 0x9F) || (byte == 0xF4 && next > 0x8F);
-    if (byte < 0xC2 || byte > 0xF4 || overlong || beyond) return false;
-    more = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
-  }
-  return more == 0;
+  return !id.empty() && id.size() <= kLongestId && IsText(id);
 }
 
 Game Impossible(const std::string& id) {

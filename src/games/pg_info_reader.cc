@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "catalog/archive_overview.h"
 #include "catalog/game_info.h"
 #include "lookup/row_json.h"
 #include "model/bounds.h"
@@ -133,10 +134,10 @@ Result<std::map<std::int64_t, RowText>> PgInfoReader::Data(const OpContext& ctx,
 
 Result<std::optional<std::string>> PgInfoReader::ArchivedSample(const OpContext& ctx) {
   const OpContext limited = ctx.WithDeadline(options_.time_limit);
-  std::optional<std::string> sample;
   PGATTIC_ASSIGN_OR_RETURN(const pg::Pool::Lease connection, pool_.Acquire(limited));
-  PGATTIC_ASSIGN_OR_RETURN(sample, catalog::ArchivedSample(limited, *connection, options_.source));
-  return sample;
+  PGATTIC_ASSIGN_OR_RETURN(const std::optional<model::PartRecord> part,
+                           catalog::LastPublishedPart(limited, *connection, options_.source));
+  return part ? std::optional(part->min_id) : std::nullopt;
 }
 
 }  // namespace pgattic::games

@@ -195,9 +195,8 @@ std::vector<Searched> ArchiveSearch::Find(const OpContext& ctx, const catalog::P
                                           const std::vector<Ask>& asks, bool final_only) const {
   std::vector<Searched> found(asks.size());
   std::vector<Place> places = PlacesOf(picture, asks, final_only);
-  for (const Place& place : places) found[place.ask].had_parts = true;
   AskFilters(ctx, asks, places);
-  AskCache(ctx, places);
+  if (!final_only) AskCache(ctx, places);
   AskParts(ctx, asks, places);
   Keep(ctx, places);
   for (Place& place : places) {

@@ -31,9 +31,8 @@ struct Searched {
     bool is_final = false;  ///< No rollback can take it back.
     bool is_cached = false;
   };
-  std::vector<Row> rows;   ///< Oldest first, then in the order of archives and parts.
-  bool had_parts = false;  ///< Some part could hold it.
-  Status failure;          ///< Of a part that did not answer: there may be more rows.
+  std::vector<Row> rows;  ///< Oldest first, then in the order of archives and parts.
+  Status failure;         ///< Of a part that did not answer: there may be more rows.
 };
 
 /// Returns the instants of `times`; those that are no finite time are left out.

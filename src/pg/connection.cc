@@ -209,6 +209,16 @@ std::optional<std::string> QueryResult::Optional(int row, int column) const {
   return Text(row, column);
 }
 
+std::vector<std::optional<std::string>> QueryResult::Values(int row, int first,
+                                                            std::size_t count) const {
+  std::vector<std::optional<std::string>> values;
+  values.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    values.push_back(Optional(row, first + static_cast<int>(i)));
+  }
+  return values;
+}
+
 std::int64_t QueryResult::Int(int row, int column) const {
   const std::string text = Text(row, column);
   std::int64_t value = 0;

@@ -33,6 +33,8 @@ class QueryResult {
   std::string Text(int row, int column) const;
   /// nullopt for NULL.
   std::optional<std::string> Optional(int row, int column) const;
+  /// The values of `count` columns from `first` on.
+  std::vector<std::optional<std::string>> Values(int row, int first, std::size_t count) const;
   /// REQUIRES: a column of an integer type, not NULL.
   std::int64_t Int(int row, int column) const;
   /// REQUIRES: a column of type boolean; NULL is false.

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
 #include "game_archive.h"
 
@@ -70,6 +71,16 @@ class Crash : public GameArchive {
   void Works(const std::vector<std::string>& arguments) {
     const Ran ran = Pgattic(arguments);
     ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+  }
+  /// Loads a month for each point, in their order; returns all rows.
+  std::vector<std::string> LoadAMonthEach(const std::vector<std::string>& points) {
+    std::vector<int> months(points.size());
+    std::iota(months.begin(), months.end(), 1);
+    LoadMonths(months, 40);
+    return RowsOfDatabase();
+  }
+  static std::string PartitionOf(std::size_t point) {
+    return "past_games_2024_0" + std::to_string(point + 1);
   }
   /// No part but those that are published, and no object but theirs.
   void NothingIsLeftOver() {
@@ -169,14 +180,11 @@ TEST_F(Crash, KilledInARollbackASecondOneEndsIt) {
 
 TEST_F(Crash, KilledInTheDropNothingIsLost) {
   const std::vector<std::string> points = PointsOf(Scene::kDrop);
-  std::vector<int> months;
-  for (std::size_t i = 0; i < points.size(); ++i) months.push_back(static_cast<int>(i) + 1);
-  LoadMonths(months, 40);
-  const std::vector<std::string> rows = RowsOfDatabase();
+  const std::vector<std::string> rows = LoadAMonthEach(points);
   ASSERT_EQ(Pgattic({"init"}).code, 0);
   for (std::size_t i = 0; i < points.size(); ++i) {
     SCOPED_TRACE(points[i]);
-    const std::string partition = "past_games_2024_0" + std::to_string(i + 1);
+    const std::string partition = PartitionOf(i);
     KilledAt(points[i], {"archive", "--partition", partition});
     Works({"archive", "--partition", partition});
     EXPECT_EQ(One("SELECT to_regclass('public." + partition + "') IS NULL"), "t");
@@ -270,14 +278,11 @@ TEST_F(Crash, KilledWhileAColumnTurnsIntoText) {
 
 TEST_F(Crash, KilledWhileALostTableIsAccepted) {
   const std::vector<std::string> points = PointsOf(Scene::kLost);
-  std::vector<int> months;
-  for (std::size_t i = 0; i < points.size(); ++i) months.push_back(static_cast<int>(i) + 1);
-  LoadMonths(months, 40);
-  const std::vector<std::string> rows = RowsOfDatabase();
+  const std::vector<std::string> rows = LoadAMonthEach(points);
   ASSERT_EQ(Pgattic({"init"}).code, 0);
   for (std::size_t i = 0; i < points.size(); ++i) {
     SCOPED_TRACE(points[i]);
-    const std::string partition = "past_games_2024_0" + std::to_string(i + 1);
+    const std::string partition = PartitionOf(i);
     Works({"archive", "--partition", partition, "--until", "detached"});
     Sql("DROP TABLE public." + partition);
     const std::vector<std::string> accept = {"archive", "--partition", partition,
