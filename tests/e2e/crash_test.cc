@@ -146,6 +146,20 @@ TEST_F(Crash, KilledAnywhereInARunAPlainOneArchivesEveryRowOnce) {
   KillEachOf(PointsOf(Scene::kRun), false);
 }
 
+// Whether a kill hits a filter's upload is chance: this one is made by hand.
+TEST_F(Crash, AnUploadOfAFilterThatAKilledRunLeftIsEnded) {
+  LoadMonths({1}, 40);
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  Works({"archive", "--until", "verified"});
+  const std::string filter = One("SELECT filter_key FROM pgattic.part");
+  ASSERT_NE(filter, "");
+  const std::string uploads = archive_folder() + "/.pgattic/uploads/" + filter;
+  std::filesystem::create_directories(uploads);
+  std::ofstream(uploads + "/dead.upload") << "half";
+  Works({"rollback", kPartition});
+  EXPECT_EQ(Files(), (std::vector<std::string>{"_pgattic_owner.json"}));
+}
+
 TEST_F(Crash, KilledWhileABucketIsWrittenNoUploadIsLeft) {
   LoadMonths({1}, 50);
   UseS3(kSmallParts);
