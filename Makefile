@@ -68,6 +68,20 @@ types: deps-build deps-test
 	$(BUILD) dev -j$(JOBS) --target types_test
 	PGATTIC_SEEDS=$(SEEDS) PGATTIC_SEED=$(SEED) python3 tools/run_tests.py build/dev --tests '^Types\.'
 
+# The campaign, long form: random histories, a takeover at every failpoint, the journal's states.
+# Seeds are printed; TORTURE_SEED=S TORTURE_SCHEDULES=1 plays one again
+TORTURE_SEED ?=
+TORTURE_SCHEDULES ?= 1000
+TORTURE_TAKEOVERS ?= all
+TORTURE_STATES ?= 5000000
+torture: deps-build deps-test
+	cmake --preset dev
+	$(BUILD) dev -j$(JOBS)
+	PGATTIC_TORTURE_SEED=$(TORTURE_SEED) PGATTIC_TORTURE_SCHEDULES=$(TORTURE_SCHEDULES) \
+	PGATTIC_TORTURE_TAKEOVERS=$(TORTURE_TAKEOVERS) PGATTIC_TORTURE_STATES=$(TORTURE_STATES) \
+	python3 tools/run_tests.py build/dev --jobs $(JOBS) --verbose \
+	  --tests '^(Histories|Takeover|Each/States|Each/BrokenRules|Crash|LostReply|Damaged|FullDisk)'
+
 coverage: deps-build deps-test
 	cmake --preset coverage
 	$(BUILD) coverage -j$(JOBS)

@@ -21,12 +21,15 @@ def parse_args():
     parser.add_argument("--exclude-label", help="no tests with this label")
     parser.add_argument("--tests", help="only tests of this name (a regular expression)")
     parser.add_argument("--exclude-tests", help="no tests of this name")
+    parser.add_argument("--verbose", action="store_true", help="what tests print, also if they pass")
     return parser.parse_args()
 
 
 def ctest_command(args, report):
     command = ["ctest", "--test-dir", args.build_dir, "-j", args.jobs,
                "--output-on-failure", "--no-tests=error", "--output-junit", report]
+    if args.verbose:
+        command.append("--verbose")
     for option, value in (("-L", args.label), ("-LE", args.exclude_label),
                           ("-R", args.tests), ("-E", args.exclude_tests)):
         if value:
