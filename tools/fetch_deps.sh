@@ -212,22 +212,31 @@ go_sums() {
     cut -d' ' -f1
 }
 
+# program_of PACKAGE: the name that a Go program gets here; .../NAME/v2/cmd/server is NAME-server.
+program_of() {
+  case "$1" in
+    */cmd/server) sed -E 's,/v[0-9]+/,/,; s,^.*/([^/]+)/cmd/server$,\1-server,' <<< "$1" ;;
+    *) basename "$1" ;;
+  esac
+}
+
 fetch_go() {
-  local package="$1" version="$2" checksum="$3" program
-  program="$(basename "$package")"
+  local package="$1" version="$2" checksum="$3" program built="$home/go/new-bin"
+  program="$(program_of "$package")"
   stamped "$program" "$checksum" && return
   local go
   go="$(go_command)" || die "no Go toolchain to build $program with"
-  mkdir -p "$home/bin"
+  rm -rf "$built"
+  mkdir -p "$home/bin" "$built"
   say "building $program $version: a minute or two"
   # The sum database may be out of reach; every module's sum is checked below instead.
-  logged "$program" env GOBIN="$home/bin" GOFLAGS='-mod=mod -modcacherw' GONOSUMDB='*' \
+  logged "$program" env GOBIN="$built" GOFLAGS='-mod=mod -modcacherw' GONOSUMDB='*' \
     CGO_ENABLED=0 \
     "$go" install -trimpath -ldflags '-s -w' "$package@$version"
-  if [ "$(go_sums "$home/bin/$program")" != "$checksum" ]; then
-    rm -f "$home/bin/$program"
+  if [ "$(go_sums "$built/$(basename "$package")")" != "$checksum" ]; then
     die "$program $version was built from other modules than the pinned ones"
   fi
+  mv "$built/$(basename "$package")" "$home/bin/$program"
   stamp "$program" "$checksum"
 }
 
