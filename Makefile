@@ -1,7 +1,7 @@
 # What a person types. Everything else is CMake (CMakePresets.json) and tools/.
 JOBS ?= 2
 BUILD = cmake --build --preset
-NOT_IN_ASAN = ^(Crash|TwoRuns|Takeover|Histories|LostReply|Damaged|ChangedSource|FullDisk|StatusPage|.*/States|.*/BrokenRules)
+NOT_IN_ASAN = ^(Crash|TwoRuns|Takeover|Histories|LostReply|Damaged|ChangedSource|FullDisk|Toxic|StatusPage|.*/States|.*/BrokenRules)
 
 .DEFAULT_GOAL := build
 .PHONY: build demo test test-matrix bench lint asan tsan fuzz types torture coverage clean \
@@ -80,7 +80,7 @@ torture: deps-build deps-test
 	PGATTIC_TORTURE_SEED=$(TORTURE_SEED) PGATTIC_TORTURE_SCHEDULES=$(TORTURE_SCHEDULES) \
 	PGATTIC_TORTURE_TAKEOVERS=$(TORTURE_TAKEOVERS) PGATTIC_TORTURE_STATES=$(TORTURE_STATES) \
 	python3 tools/run_tests.py build/dev --jobs $(JOBS) --verbose \
-	  --tests '^(Histories|Takeover|Each/States|Each/BrokenRules|Crash|LostReply|Damaged|FullDisk)'
+	  --tests '^(Histories|Takeover|Each/States|Each/BrokenRules|Crash|LostReply|Damaged|FullDisk|Toxic)'
 
 coverage: deps-build deps-test
 	cmake --preset coverage
