@@ -1,6 +1,7 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <xxhash.h>
 
@@ -68,6 +69,14 @@ std::string Sha256::Of(ByteView bytes) {
   Sha256 hash;
   hash.Update(bytes);
   return hash.HexDigest();
+}
+
+std::string HmacSha256(std::string_view key, ByteView bytes) {
+  std::array<std::uint8_t, 32> digest{};
+  PGATTIC_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes.data(),
+                     bytes.size(), digest.data(), nullptr) != nullptr,
+                "HMAC-SHA-256");
+  return ToHexString(digest);
 }
 
 std::string Sum128::ToHex() const {

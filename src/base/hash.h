@@ -32,7 +32,10 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
-/// An unsigned 128-bit number, added modulo 2^128.
+/// Returns the HMAC-SHA-256 (RFC 2104) of `bytes` under `key`: 64 lower-case hex digits.
+std::string HmacSha256(std::string_view key, ByteView bytes);
+
+/// An unsigned 128-bit number, added and subtracted modulo 2^128.
 struct Sum128 {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
@@ -40,6 +43,10 @@ struct Sum128 {
   void Add(const Sum128& other) {
     low += other.low;
     high += other.high + (low < other.low ? 1 : 0);
+  }
+  void Subtract(const Sum128& other) {
+    high -= other.high + (low < other.low ? 1 : 0);
+    low -= other.low;
   }
   bool operator==(const Sum128&) const = default;
   /// Returns 32 lower-case hex digits.
@@ -63,6 +70,11 @@ struct RowDigest {
   void Add(const RowDigest& other) {
     rows += other.rows;
     sum.Add(other.sum);
+  }
+  /// Takes away rows that were added before.
+  void Subtract(const RowDigest& other) {
+    rows -= other.rows;
+    sum.Subtract(other.sum);
   }
   bool operator==(const RowDigest&) const = default;
 };

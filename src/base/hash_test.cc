@@ -37,6 +37,26 @@ TEST(Sha256, GoesOnAfterAMove) {
   EXPECT_EQ(second.HexDigest(), Sha256::Of(AsBytes("abc")));
 }
 
+// Source: RFC 4231, test case 2.
+TEST(HmacSha256, GivesTheDigestOfTheStandard) {
+  EXPECT_EQ(HmacSha256("Jefe", AsBytes("what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(RowDigest, GivesBackWhatWasAdded) {
+  RowDigest all;
+  all.AddRow(AsBytes("a"));
+  RowDigest rest;
+  rest.AddRow(AsBytes("b"));
+  const RowDigest before = all;
+  all.Add(rest);
+  all.Subtract(rest);
+  EXPECT_EQ(all, before);
+  Sum128 sum{0, 1};
+  sum.Subtract({0, 2});
+  EXPECT_EQ(sum, (Sum128{kMax, kMax}));
+}
+
 TEST(Sum128, CarriesIntoTheHighWord) {
   Sum128 sum{0, kMax};
   sum.Add({0, 1});

@@ -5,10 +5,12 @@
 
 #include <charconv>
 #include <chrono>
+#include <unordered_map>
 #include <utility>
 
 #include "base/log.h"
 #include "pg/sqlstate.h"
+#include "pg/wire.h"
 
 namespace pgattic::pg {
 
@@ -21,14 +23,13 @@ struct Connection::Impl {
   explicit Impl(PGconn* raw) : conn(raw, &PQfinish) {}
   PGconn* get() const { return conn.get(); }
   std::unique_ptr<PGconn, decltype(&PQfinish)> conn;
+  std::unordered_map<std::string, std::string> kept;  ///< Statements that are prepared: names.
+  int kept_so_far = 0;
 };
 
 namespace {
 
-using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
-
 constexpr std::chrono::milliseconds kPollTick{100};
-constexpr std::chrono::milliseconds kCancelPatience{5000};
 
 constexpr const char* kPinnedSettings =
     "SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3;"
@@ -44,19 +45,6 @@ constexpr const char* kPinnedSettings =
     "SELECT set_config('synchronous_commit', 'on', false) WHERE "
     "current_setting('synchronous_commit') IN ('off', 'local')";
 
-std::string Trimmed(const char* text) {
-  std::string out = text == nullptr ? "" : text;
-  while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) out.pop_back();
-  return out;
-}
-
-Status LostConnection(PGconn* conn) {
-  return {Code::kUnavailable,
-          "the connection to PostgreSQL was lost: " + Trimmed(PQerrorMessage(conn)) +
-              "; nothing that was not committed remains; run the command again",
-          {"postgresql", "08006"}};
-}
-
 Status ErrorOf(PGconn* conn, const PGresult* result) {
   const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   if (sqlstate == nullptr || PQstatus(conn) == CONNECTION_BAD) return LostConnection(conn);
@@ -70,57 +58,6 @@ Status ErrorOf(PGconn* conn, const PGresult* result) {
 
 void LogNotice(void* /*arg*/, const char* message) {
   log::Write(log::Level::kInfo, "postgresql-notice", {{"message", Trimmed(message)}});
-}
-
-/// Waits until the socket can be read (or written, where asked). Checks the context in
-/// between.
-Status WaitFor(const OpContext& ctx, PGconn* conn, bool writing) {
-  while (true) {
-    PGATTIC_RETURN_IF_ERROR(ctx.Check());
-    pollfd fd{PQsocket(conn), static_cast<short>(writing ? POLLIN | POLLOUT : POLLIN), 0};
-    const int ready = poll(&fd, 1, static_cast<int>(ctx.Remaining(kPollTick).count()));
-    if (ready > 0) return Status::Ok();
-    if (ready < 0 && errno != EINTR) return LostConnection(conn);
-  }
-}
-
-/// Sends what libpq still holds back.
-Status Flush(const OpContext& ctx, PGconn* conn) {
-  while (true) {
-    const int left = PQflush(conn);
-    if (left == 0) return Status::Ok();
-    if (left < 0) return LostConnection(conn);
-    PGATTIC_RETURN_IF_ERROR(WaitFor(ctx, conn, true));
-    if (PQconsumeInput(conn) == 0) return LostConnection(conn);
-  }
-}
-
-/// Returns the next result; null at the end of the statement.
-Result<ResultPtr> NextResult(const OpContext& ctx, PGconn* conn) {
-  PGATTIC_RETURN_IF_ERROR(Flush(ctx, conn));
-  while (PQisBusy(conn) != 0) {
-    PGATTIC_RETURN_IF_ERROR(WaitFor(ctx, conn, false));
-    if (PQconsumeInput(conn) == 0) return LostConnection(conn);
-  }
-  return ResultPtr(PQgetResult(conn), &PQclear);
-}
-
-/// Ends whatever runs, so that the session can be used again.
-void CancelAndDrain(PGconn* conn) {
-  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(conn), &PQfreeCancel);
-  if (!cancel) return;
-  char error[256];
-  PQcancel(cancel.get(), error, sizeof error);
-  const OpContext patience = OpContext().WithDeadline(kCancelPatience);
-  while (true) {
-    Result<ResultPtr> result = NextResult(patience, conn);
-    if (!result.ok() || !*result) return;
-    const ExecStatusType status = PQresultStatus(result->get());
-    if (status == PGRES_COPY_IN) PQputCopyEnd(conn, "cancelled by pgattic");
-    if (status != PGRES_COPY_OUT) continue;
-    char* buffer = nullptr;
-    while (PQgetCopyData(conn, &buffer, 0) > 0) PQfreemem(buffer);
-  }
 }
 
 /// Reads all results of a statement; keeps the last, reports the first error.
@@ -274,6 +211,35 @@ Result<QueryResult> Connection::Exec(const OpContext& ctx, const std::string& sq
   return QueryResult(std::make_shared<const QueryResult::Impl>(result.release()));
 }
 
+Result<QueryResult> Connection::ExecKept(const OpContext& ctx, const std::string& sql,
+                                         const Params& params) {
+  // In a transaction a failure would be the end of it.
+  if (!is_idle()) return Exec(ctx, sql, params);
+  PGATTIC_RETURN_IF_ERROR(ctx.Check());
+  PGconn* conn = impl_->get();
+  const auto [kept, is_new] = impl_->kept.try_emplace(sql);
+  if (is_new) {
+    kept->second = "pgattic_" + std::to_string(impl_->kept_so_far++);
+    const int sent = PQsendPrepare(conn, kept->second.c_str(), sql.c_str(), 0, nullptr);
+    Status prepared = sent == 0 ? LostConnection(conn) : Collect(ctx, conn).status();
+    if (!prepared.ok()) {
+      impl_->kept.erase(kept);
+      return usable() ? Exec(ctx, sql, params) : Result<QueryResult>(std::move(prepared));
+    }
+  }
+  const std::vector<const char*> values = Pointers(params);
+  if (PQsendQueryPrepared(conn, kept->second.c_str(), static_cast<int>(values.size()),
+                          values.data(), nullptr, nullptr, 0) == 0) {
+    return LostConnection(conn);
+  }
+  Result<ResultPtr> result = Collect(ctx, conn);
+  if (result.ok()) {
+    return QueryResult(std::make_shared<const QueryResult::Impl>(result->release()));
+  }
+  if (!usable() || !ctx.Check().ok()) return std::move(result).status();
+  return Exec(ctx, sql, params);
+}
+
 Status Connection::ExecScript(const OpContext& ctx, const std::string& sql) {
   PGATTIC_RETURN_IF_ERROR(ctx.Check());
   if (PQsendQuery(impl_->get(), sql.c_str()) == 0) return LostConnection(impl_->get());
@@ -307,30 +273,34 @@ Status Connection::CopyOut(const OpContext& ctx, const std::string& sql,
   }
 }
 
-Status Connection::CopyIn(const OpContext& ctx, const std::string& sql,
-                          const std::function<Result<std::optional<std::string>>()>& next) {
+Status Connection::CopyInFrom(const OpContext& ctx, const std::string& sql,
+                              const std::function<Status(const CopySink&)>& produce) {
   PGconn* conn = impl_->get();
   PGATTIC_RETURN_IF_ERROR(ctx.Check());
   if (PQsendQuery(conn, sql.c_str()) == 0) return LostConnection(conn);
   PGATTIC_ASSIGN_OR_RETURN(const ResultPtr started, Collect(ctx, conn));
   PGATTIC_CHECK(PQresultStatus(started.get()) == PGRES_COPY_IN, "not a COPY FROM STDIN");
-  Status failure;
-  while (failure.ok()) {
-    Result<std::optional<std::string>> piece = next();
-    if (!piece.ok()) {
-      failure = std::move(piece).status();
-      break;
-    }
-    if (!*piece) break;
-    const std::string& data = **piece;
+  Status failure = produce([&](std::string_view data) -> Status {
     if (PQputCopyData(conn, data.data(), static_cast<int>(data.size())) < 0) {
       return LostConnection(conn);
     }
-    failure = Flush(ctx, conn);
-  }
+    return Flush(ctx, conn);
+  });
+  if (!usable()) return failure.ok() ? LostConnection(conn) : std::move(failure);
   PQputCopyEnd(conn, failure.ok() ? nullptr : "cancelled by pgattic");
   Status ended = Collect(ctx, conn).status();
   return failure.ok() ? std::move(ended) : std::move(failure);
+}
+
+Status Connection::CopyIn(const OpContext& ctx, const std::string& sql,
+                          const std::function<Result<std::optional<std::string>>()>& next) {
+  return CopyInFrom(ctx, sql, [&](const CopySink& sink) -> Status {
+    while (true) {
+      PGATTIC_ASSIGN_OR_RETURN(const std::optional<std::string> piece, next());
+      if (!piece) return Status::Ok();
+      PGATTIC_RETURN_IF_ERROR(sink(*piece));
+    }
+  });
 }
 
 int Connection::server_version() const { return PQserverVersion(impl_->get()); }

@@ -75,13 +75,23 @@ class Connection {
 
   /// Runs one statement with $1, $2 … bound to `params`.
   Result<QueryResult> Exec(const OpContext& ctx, const std::string& sql, const Params& params = {});
+  /// The same for one that is run often: it is parsed once a session, and planned once where the
+  /// server finds that good enough. Where the server has forgotten it (behind a pooler, or after
+  /// its tables changed) it is run as by Exec. REQUIRES: few different texts, none made of values.
+  Result<QueryResult> ExecKept(const OpContext& ctx, const std::string& sql, const Params& params);
   /// Runs several statements without parameters, as one implicit transaction.
   Status ExecScript(const OpContext& ctx, const std::string& sql);
   /// Runs COPY … TO STDOUT; hands over the data as it comes, cut at rows. An error of
   /// `on_data` cancels the statement and is returned.
   Status CopyOut(const OpContext& ctx, const std::string& sql,
                  const std::function<Status(ByteView)>& on_data);
-  /// Runs COPY … FROM STDIN; `next` gives the data piece by piece, nullopt at its end.
+  /// Runs COPY … FROM STDIN; `produce` hands the data over piece by piece and returns at its end.
+  /// An error of it cancels the statement and is returned; an error that the hand-over returns
+  /// has to be passed on.
+  using CopySink = std::function<Status(std::string_view)>;
+  Status CopyInFrom(const OpContext& ctx, const std::string& sql,
+                    const std::function<Status(const CopySink&)>& produce);
+  /// The same; `next` gives the data piece by piece, nullopt at its end.
   Status CopyIn(const OpContext& ctx, const std::string& sql,
                 const std::function<Result<std::optional<std::string>>()>& next);
 

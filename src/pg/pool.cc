@@ -17,7 +17,9 @@ Result<std::unique_ptr<Connection>> Pool::Take(const OpContext& ctx) {
     PGATTIC_RETURN_IF_ERROR(ctx.Check().While("waiting for a free session of PostgreSQL"));
     // Less than a millisecond may be left, which Remaining() calls zero.
     const auto left = std::max(ctx.Remaining(std::chrono::hours(1)), milliseconds(1));
+    ++waiting_;
     freed_.wait_for(lock, ctx.stop(), left, [&] { return lent_ < size_; });
+    --waiting_;
   }
   ++lent_;
   if (idle_.empty()) return std::unique_ptr<Connection>();
@@ -49,6 +51,11 @@ void Pool::GiveBack(std::unique_ptr<Connection> connection) {
 std::size_t Pool::lent() const {
   const std::lock_guard lock(mutex_);
   return lent_;
+}
+
+Pool::Use Pool::use() const {
+  const std::lock_guard lock(mutex_);
+  return {lent_, idle_.size(), waiting_, size_};
 }
 
 }  // namespace pgattic::pg

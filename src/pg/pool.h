@@ -44,6 +44,14 @@ class Pool {
 
   /// Returns how many sessions are lent now.
   std::size_t lent() const;
+  /// Where its sessions are, and how many callers wait for one. A plain value.
+  struct Use {
+    std::size_t lent = 0;
+    std::size_t idle = 0;
+    std::size_t waiting = 0;
+    std::size_t size = 0;
+  };
+  Use use() const;
 
  private:
   /// Waits for leave to hold one more; returns an idle session, or null to make one.
@@ -55,6 +63,7 @@ class Pool {
   mutable std::mutex mutex_;  ///< Guards all below.
   std::condition_variable_any freed_;
   std::size_t lent_ = 0;
+  std::size_t waiting_ = 0;
   std::vector<std::unique_ptr<Connection>> idle_;
 };
 

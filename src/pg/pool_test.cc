@@ -32,6 +32,33 @@ TEST_F(PoolTest, ASessionIsLentAgain) {
   EXPECT_EQ(pool.lent(), 0U);
 }
 
+TEST_F(PoolTest, AKeptStatementSurvivesWhateverTheServerForgets) {
+  Pool pool(Options(), 1);
+  const auto session = pool.Acquire({}).value();
+  const auto ask = [&]() -> std::string {
+    const auto rows = session->ExecKept({}, "SELECT * FROM public.kept WHERE id = $1", {"7"});
+    if (!rows.ok()) return rows.status().ToString();
+    std::string row;
+    for (const auto& value : rows->Values(0, 0, 1)) row += value.value_or("null");
+    return row;
+  };
+  EXPECT_NE(ask().find("does not exist"), std::string::npos);
+  ASSERT_TRUE(
+      session
+          ->ExecScript({}, "CREATE TABLE public.kept (id int); INSERT INTO public.kept VALUES (7)")
+          .ok());
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(ask(), "7");
+  EXPECT_EQ(session->Exec({}, "SELECT count(*) FROM pg_prepared_statements")->Text(0, 0), "1");
+  // Another type of the result, then none of the statements: as behind a pooler.
+  ASSERT_TRUE(session->ExecScript({}, "ALTER TABLE public.kept ALTER id TYPE bigint").ok());
+  EXPECT_EQ(ask(), "7");
+  ASSERT_TRUE(session->ExecScript({}, "DEALLOCATE ALL").ok());
+  EXPECT_EQ(ask(), "7");
+  ASSERT_TRUE(session->ExecScript({}, "DROP TABLE public.kept").ok());
+  EXPECT_NE(ask().find("does not exist"), std::string::npos);
+  EXPECT_TRUE(session->is_idle());
+}
+
 TEST_F(PoolTest, NoMoreAreLentThanThereMayBe) {
   Pool pool(Options(), 1);
   std::optional<Pool::Lease> lease(pool.Acquire({}).value());

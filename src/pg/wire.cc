@@ -1,0 +1,101 @@
+#include "pg/wire.h"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <chrono>
+#include <future>
+#include <thread>
+#include <utility>
+
+namespace pgattic::pg {
+namespace {
+
+constexpr std::chrono::milliseconds kPollTick{100};
+constexpr std::chrono::milliseconds kCancelPatience{500};  ///< A caller's deadline is over.
+
+/// Asks the server to end what runs. libpq 15 knows no such call that does not block: where the
+/// server does not answer in time, a thread of its own waits on, until that connection ends.
+bool Cancel(PGconn* conn) {
+  const std::shared_ptr<PGcancel> cancel(PQgetCancel(conn), &PQfreeCancel);
+  if (!cancel) return false;
+  std::promise<void> answered;
+  const std::future<void> answer = answered.get_future();
+  std::thread([cancel, answered = std::move(answered)]() mutable {
+    char error[256];
+    PQcancel(cancel.get(), error, sizeof error);
+    answered.set_value();
+  }).detach();
+  return answer.wait_for(kCancelPatience) == std::future_status::ready;
+}
+
+/// Takes what a COPY TO STDOUT still sends, until its end.
+Status DrainCopy(const OpContext& ctx, PGconn* conn) {
+  while (true) {
+    char* buffer = nullptr;
+    const int length = PQgetCopyData(conn, &buffer, 1);
+    PQfreemem(buffer);
+    if (length < 0) return Status::Ok();
+    if (length > 0) continue;
+    PGATTIC_RETURN_IF_ERROR(WaitFor(ctx, conn, false));
+    if (PQconsumeInput(conn) == 0) return LostConnection(conn);
+  }
+}
+
+}  // namespace
+
+std::string Trimmed(const char* text) {
+  std::string out = text == nullptr ? "" : text;
+  while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) out.pop_back();
+  return out;
+}
+
+Status LostConnection(PGconn* conn) {
+  return {Code::kUnavailable,
+          "the connection to PostgreSQL was lost: " + Trimmed(PQerrorMessage(conn)) +
+              "; nothing that was not committed remains; run the command again",
+          {"postgresql", "08006"}};
+}
+
+Status WaitFor(const OpContext& ctx, PGconn* conn, bool writing) {
+  while (true) {
+    PGATTIC_RETURN_IF_ERROR(ctx.Check());
+    pollfd fd{PQsocket(conn), static_cast<short>(writing ? POLLIN | POLLOUT : POLLIN), 0};
+    const int ready = poll(&fd, 1, static_cast<int>(ctx.Remaining(kPollTick).count()));
+    if (ready > 0) return Status::Ok();
+    if (ready < 0 && errno != EINTR) return LostConnection(conn);
+  }
+}
+
+Status Flush(const OpContext& ctx, PGconn* conn) {
+  while (true) {
+    const int left = PQflush(conn);
+    if (left == 0) return Status::Ok();
+    if (left < 0) return LostConnection(conn);
+    PGATTIC_RETURN_IF_ERROR(WaitFor(ctx, conn, true));
+    if (PQconsumeInput(conn) == 0) return LostConnection(conn);
+  }
+}
+
+Result<ResultPtr> NextResult(const OpContext& ctx, PGconn* conn) {
+  PGATTIC_RETURN_IF_ERROR(Flush(ctx, conn));
+  while (PQisBusy(conn) != 0) {
+    PGATTIC_RETURN_IF_ERROR(WaitFor(ctx, conn, false));
+    if (PQconsumeInput(conn) == 0) return LostConnection(conn);
+  }
+  return ResultPtr(PQgetResult(conn), &PQclear);
+}
+
+void CancelAndDrain(PGconn* conn) {
+  if (!Cancel(conn)) return;
+  const OpContext patience = OpContext().WithDeadline(kCancelPatience);
+  while (true) {
+    Result<ResultPtr> result = NextResult(patience, conn);
+    if (!result.ok() || !*result) return;
+    const ExecStatusType status = PQresultStatus(result->get());
+    if (status == PGRES_COPY_IN) PQputCopyEnd(conn, "cancelled by pgattic");
+    if (status == PGRES_COPY_OUT && !DrainCopy(patience, conn).ok()) return;
+  }
+}
+
+}  // namespace pgattic::pg
