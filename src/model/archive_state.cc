@@ -1,5 +1,6 @@
 #include "model/archive_state.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,8 +38,9 @@ std::optional<Phase> Next(const ArchiveState& state, Event event) {
     case Event::kProven:
       return from({kUploaded}, kVerified);
     case Event::kPublished:
-      // Of an archive at rest: what is left after a late round was rolled back.
-      return phase == kArchived ? std::optional(kArchived) : from({kVerified}, kVerified);
+      // Of an archive at rest too: a late round was rolled back, or parts gave way to others.
+      if (phase == kVerified || phase == kDetached || phase == kArchived) return phase;
+      return phase == kPlanned && state.round > 1 ? std::optional(phase) : std::nullopt;
     case Event::kMarked:
       return state.generation > 0 ? from({kVerified}, kMarked) : std::nullopt;
     case Event::kUnmarking:
@@ -53,6 +55,8 @@ std::optional<Phase> Next(const ArchiveState& state, Event event) {
       return from({kArchived}, kPlanned);
     case Event::kSwappedBack:
       return from({kDetached}, kMarked);
+    case Event::kRestored:
+      return state.generation > 0 ? from({kArchived}, kPlanned) : std::nullopt;
     case Event::kTableLost:
       return state.generation > 0 ? from({kMarked, kDetached}, kArchived) : std::nullopt;
     case Event::kRolledBack:
@@ -82,9 +86,9 @@ Result<Phase> PhaseFromName(std::string_view name) {
 
 std::string_view EventName(Event event) {
   static constexpr std::array<std::string_view, kAllEvents.size()> kNames = {
-      "export started",  "parts uploaded", "parts rejected", "proven",    "published",
-      "marked",          "unmarking",      "source changed", "swapped",   "dropped",
-      "late rows found", "swapped back",   "rolled back",    "table lost"};
+      "export started",  "parts uploaded", "parts rejected", "proven",     "published",
+      "marked",          "unmarking",      "source changed", "swapped",    "dropped",
+      "late rows found", "swapped back",   "rolled back",    "table lost", "restored"};
   return kNames.at(static_cast<std::size_t>(event));
 }
 
@@ -102,6 +106,16 @@ Result<ArchiveState> Apply(const ArchiveState& state, Event event) {
   if (event == Event::kExportStarted) ++after.attempt;
   if (event == Event::kLateRowsFound) ++after.round;
   if (event == Event::kRolledBack && state.round > 1) --after.round;
+  if (event == Event::kRestored) after.round = 1;
+  return after;
+}
+
+ArchiveState AfterRecovery(const ArchiveState& state, const SeenInBucket& seen) {
+  ArchiveState after = state;
+  if (seen.differs && !IsSwapped(state.phase)) after.phase = Phase::kPlanned;
+  after.generation = std::max(state.generation, seen.generation);
+  after.attempt = std::max(state.attempt, seen.attempt);
+  after.revision = std::max(state.revision, seen.revision) + 1;
   return after;
 }
 

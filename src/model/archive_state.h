@@ -40,12 +40,13 @@ enum class Event {
   kSwappedBack,    ///< Rollback: the old table is attached again, late rows inside.
   kRolledBack,     ///< Rollback: statuses are put back; the round's parts are obsolete.
   kTableLost,      ///< Somebody dropped the table by hand; its proven parts stand for it.
+  kRestored,       ///< A table with the rows of every round is the partition again.
 };
 inline constexpr std::array kAllEvents = {
     Event::kExportStarted, Event::kPartsUploaded, Event::kPartsRejected, Event::kProven,
     Event::kPublished,     Event::kMarked,        Event::kUnmarking,     Event::kSourceChanged,
     Event::kSwapped,       Event::kDropped,       Event::kLateRowsFound, Event::kSwappedBack,
-    Event::kRolledBack,    Event::kTableLost};
+    Event::kRolledBack,    Event::kTableLost,     Event::kRestored};
 
 std::string_view PhaseName(Phase phase);
 /// Returns InvalidArgument for a name that PhaseName never gives.
@@ -65,6 +66,19 @@ struct ArchiveState {
 /// Returns the state after `event`, its revision one higher. FailedPrecondition when the
 /// phase does not allow the event. Total, pure.
 Result<ArchiveState> Apply(const ArchiveState& state, Event event);
+
+/// What the bucket says of an archive after PostgreSQL was recovered. A plain value.
+struct SeenInBucket {
+  bool differs = false;  ///< The metadata is not the one that the journal knows.
+  int generation = 0;
+  int attempt = 0;  ///< The highest that any object is of.
+  std::int64_t revision = 0;
+};
+
+/// Returns the state that a recovered journal row goes on from: the higher generation, attempt and
+/// revision win, so that no number and no key is used twice. Where the metadata differs, a round
+/// that was not swapped begins anew: its rows are in the database. Total, pure.
+ArchiveState AfterRecovery(const ArchiveState& state, const SeenInBucket& seen);
 
 /// True when the archive's own rows lie in its parts: their table was swapped out, or dropped.
 bool IsSwapped(Phase phase);

@@ -34,8 +34,10 @@ const std::map<std::pair<Phase, Event>, Phase>& Allowed() {
       {{kMarked, Event::kRolledBack}, kPlanned},
       {{kDetached, Event::kDropped}, kArchived},
       {{kDetached, Event::kSwappedBack}, kMarked},
+      {{kDetached, Event::kPublished}, kDetached},
       {{kArchived, Event::kLateRowsFound}, kPlanned},
       {{kArchived, Event::kPublished}, kArchived},
+      {{kArchived, Event::kRestored}, kPlanned},
   };
   return table;
 }
@@ -74,6 +76,25 @@ TEST(ArchiveState, RollingBackALateRoundLeavesTheArchiveOfTheRoundsBefore) {
     EXPECT_EQ(after->round, 1);
   }
   EXPECT_FALSE(Apply({kPlanned, 9, 2, 4, 1}, Event::kRolledBack).ok());
+}
+
+TEST(ArchiveState, ARestoreBringsBackEveryRoundOfAPublishedArchive) {
+  const ArchiveState before{kArchived, 9, 2, 4, 3};
+  const Result<ArchiveState> after = Apply(before, Event::kRestored);
+  ASSERT_TRUE(after.ok());
+  EXPECT_EQ(*after, (ArchiveState{kPlanned, 10, 2, 4, 1}));
+  EXPECT_TRUE(MovesRows(before, *after));
+  EXPECT_FALSE(Apply({kArchived, 9, 0, 4, 1}, Event::kRestored).ok());
+}
+
+TEST(ArchiveState, AfterARecoveryTheHigherNumbersWin) {
+  const SeenInBucket ahead{true, 3, 9, 40};
+  for (const Phase phase : kAllPhases) {
+    const ArchiveState before{phase, 7, 2, 11, 2};
+    const ArchiveState after = AfterRecovery(before, ahead);
+    EXPECT_EQ(after, (ArchiveState{IsSwapped(phase) ? phase : kPlanned, 41, 3, 11, 2}));
+    EXPECT_EQ(AfterRecovery(before, {false, 2, 4, 5}), (ArchiveState{phase, 8, 2, 11, 2}));
+  }
 }
 
 TEST(ArchiveState, ALostTableIsStoodForByPublishedPartsOnly) {

@@ -151,6 +151,7 @@ Result<Metadata> FromJson(const Json& json) {
   PGATTIC_RETURN_IF_ERROR(ReadCount(json, "timeline", metadata.timeline));
   json.at("lsn").get_to(metadata.lsn);
   json.at("tool_version").get_to(metadata.tool_version);
+  json.at("erased").get_to(metadata.erased);
   return metadata;
 }
 
@@ -226,7 +227,7 @@ std::string SerializeMetadata(const Metadata& metadata) {
       {"system_identifier", metadata.system_identifier},
       {"timeline", metadata.timeline},
       {"lsn", metadata.lsn},
-      {"erased", Json::array()},
+      {"erased", metadata.erased},
       {"tool_version", metadata.tool_version},
   };
   return Dump(json);

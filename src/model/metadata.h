@@ -32,6 +32,7 @@ struct Metadata {
   std::int64_t timeline = 0;
   std::string lsn;
   std::string tool_version;
+  std::vector<std::string> erased;  ///< Keyed hashes of ids whose rows were in it; sorted.
 
   std::int64_t rows() const;
   std::int64_t raw_bytes() const;

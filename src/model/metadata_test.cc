@@ -44,6 +44,7 @@ Metadata Example() {
   metadata.timeline = 1;
   metadata.lsn = "0/1";
   metadata.tool_version = "0.1.0";
+  metadata.erased = {std::string(64, 'a'), std::string(64, 'b')};
   return metadata;
 }
 
@@ -54,6 +55,7 @@ TEST(Metadata, ComesBackAsItWasWritten) {
   EXPECT_EQ(SerializeMetadata(*parsed), text);
   EXPECT_EQ(parsed->columns, Example().columns);
   EXPECT_EQ(parsed->digest(), Example().digest());
+  EXPECT_EQ(parsed->erased, Example().erased);
 }
 
 TEST(Metadata, HoldsTheFieldsOfThePlan) {

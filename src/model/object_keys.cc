@@ -1,6 +1,7 @@
 #include "model/object_keys.h"
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 namespace pgattic::model {
@@ -53,6 +54,21 @@ std::string ObjectKeys::Part(int attempt, int number, bool only_part) const {
   std::array<char, 32> suffix{};
   std::snprintf(suffix.data(), suffix.size(), ".a%d.%04d.parquet", attempt, number);
   return folder_ + stem_ + suffix.data();
+}
+
+std::optional<ObjectKeys::PartName> ObjectKeys::PartNameOf(const std::string& key) const {
+  if (key == Part(1, 0, true)) return PartName{};
+  const std::string start = folder_ + stem_ + ".a";
+  if (!key.starts_with(start)) return std::nullopt;
+  PartName name;
+  const char* end = key.data() + key.size();
+  const auto attempt = std::from_chars(key.data() + start.size(), end, name.attempt);
+  if (attempt.ec != std::errc() || attempt.ptr == end) return std::nullopt;
+  if (std::from_chars(attempt.ptr + 1, end, name.number).ec != std::errc()) return std::nullopt;
+  if (name.attempt < 0 || name.number < 0 || Part(name.attempt, name.number, false) != key) {
+    return std::nullopt;
+  }
+  return name;
 }
 
 std::string ObjectKeys::Filter(const std::string& part_key) {

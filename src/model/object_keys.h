@@ -1,6 +1,7 @@
 // Object keys: where everything of an archive lies in the bucket (docs/format.md).
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "model/bounds.h"
@@ -27,6 +28,14 @@ class ObjectKeys {
   const std::string& Owner() const { return owner_; }
   /// The folder of the source, "" or ending in "/".
   const std::string& Prefix() const { return prefix_; }
+  /// The folder of the archive, ending in "/". Archives of other bounds may lie there too.
+  const std::string& Folder() const { return folder_; }
+  /// What Part made of a key; nullopt for a key that it never makes for this archive.
+  struct PartName {
+    int attempt = 1;
+    int number = 0;
+  };
+  std::optional<PartName> PartNameOf(const std::string& key) const;
 
  private:
   std::string prefix_;

@@ -42,5 +42,21 @@ TEST(ObjectKeys, NamesThatDifferNeverMeet) {
   EXPECT_EQ(KeySafe("a-20b"), "a-2d20b");
 }
 
+TEST(ObjectKeys, NamesOfPartsComeBackAndOthersAreNone) {
+  const Bounds january{"2024-01-01", "2024-02-01", 1'704'067'200'000'000, 1'706'745'600'000'000};
+  const ObjectKeys keys({"db", "public", "games"}, january, true);
+  ASSERT_TRUE(keys.PartNameOf(keys.Part(1, 0, true)));
+  EXPECT_EQ(keys.PartNameOf(keys.Part(1, 0, true))->number, 0);
+  const auto name = keys.PartNameOf(keys.Part(12, 10345, false));
+  ASSERT_TRUE(name);
+  EXPECT_EQ(name->attempt, 12);
+  EXPECT_EQ(name->number, 10345);
+  for (const char* tail : {"games_2024_01.a2.parquet", "games_2024_01.a2.0001.parquet.x",
+                           "games_2024_01.ax.0001.parquet", "games_2024_02.a2.0001.parquet",
+                           "games_2024_01.a", "games_2024_01.a2", "_checksums.sha256"}) {
+    EXPECT_FALSE(keys.PartNameOf(keys.Folder() + tail)) << tail;
+  }
+}
+
 }  // namespace
 }  // namespace pgattic::model
