@@ -122,7 +122,7 @@ Result<std::vector<std::string>> MissingForAttach(const OpContext& ctx, pg::Conn
 }
 
 Status SwapBack(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
-                const RelationRef& former, const pg::QualifiedName& late,
+                const RelationRef& former, const std::optional<pg::QualifiedName>& late,
                 const model::Bounds& bounds) {
   const std::string parent = source.name().Quoted();
   const std::string table = former.name.Quoted();
@@ -134,36 +134,37 @@ Status SwapBack(const OpContext& ctx, pg::Connection& connection, const SourceTa
                       "attisdropped AND attgenerated = ''",
                       {std::to_string(former.oid)}));
   const std::string list = columns.Text(0, 0);
-  for (const std::string& statement :
-       {"ALTER TABLE " + parent + " DETACH PARTITION " + late.Quoted(),
-        "INSERT INTO " + table + " (" + list + ") OVERRIDING SYSTEM VALUE SELECT " + list +
-            " FROM ONLY " + late.Quoted(),
-        "ALTER TABLE " + parent + " ATTACH PARTITION " + table + " FOR VALUES FROM (" +
-            pg::QuoteLiteral(bounds.from) + ") TO (" + pg::QuoteLiteral(bounds.to) + ")",
-        "ALTER TABLE " + table + " DROP CONSTRAINT IF EXISTS " + kBoundsCheck,
-        "DROP TABLE " + late.Quoted() + " RESTRICT"}) {
+  std::vector<std::string> statements;
+  if (late) {
+    statements = {"ALTER TABLE " + parent + " DETACH PARTITION " + late->Quoted(),
+                  "INSERT INTO " + table + " (" + list + ") OVERRIDING SYSTEM VALUE SELECT " +
+                      list + " FROM ONLY " + late->Quoted()};
+  }
+  statements.push_back("ALTER TABLE " + parent + " ATTACH PARTITION " + table +
+                       " FOR VALUES FROM (" + pg::QuoteLiteral(bounds.from) + ") TO (" +
+                       pg::QuoteLiteral(bounds.to) + ")");
+  statements.push_back("ALTER TABLE " + table + " DROP CONSTRAINT IF EXISTS " + kBoundsCheck);
+  if (late) statements.push_back("DROP TABLE " + late->Quoted() + " RESTRICT");
+  for (const std::string& statement : statements) {
     PGATTIC_RETURN_IF_ERROR(connection.Exec(ctx, statement).status());
   }
   return Status::Ok();
 }
 
-Result<std::optional<std::string>> FirstMissingId(const OpContext& ctx, pg::Connection& connection,
-                                                  const SourceTable& source,
-                                                  const RelationRef& relation,
-                                                  const std::vector<std::string>& ids) {
-  const char* type = source.id_kind == IdKind::kInteger ? "bigint[]"
-                     : source.id_kind == IdKind::kUuid  ? "uuid[]"
-                                                        : "text[]";
+Result<std::vector<std::string>> MissingIds(const OpContext& ctx, pg::Connection& connection,
+                                            const SourceTable& source, const RelationRef& relation,
+                                            const std::vector<std::string>& ids) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
       connection.Exec(ctx,
-                      std::string("SELECT id::text FROM unnest($1::") + type +
+                      "SELECT id::text FROM unnest($1::" + source.IdArrayType() +
                           ") AS wanted(id) WHERE NOT EXISTS (SELECT FROM ONLY " +
                           relation.name.Quoted() + " AS t WHERE t." +
-                          pg::Identifier(source.id_column).Quoted() + " = wanted.id) LIMIT 1",
+                          pg::Identifier(source.id_column).Quoted() + " = wanted.id)",
                       {ArrayLiteral(ids)}));
-  if (rows.empty()) return std::optional<std::string>();
-  return rows.Optional(0, 0);
+  std::vector<std::string> missing;
+  for (int i = 0; i < rows.rows(); ++i) missing.push_back(rows.Text(i, 0));
+  return missing;
 }
 
 }  // namespace pgattic::catalog

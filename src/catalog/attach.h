@@ -27,16 +27,15 @@ Result<std::vector<std::string>> MissingForAttach(const OpContext& ctx, pg::Conn
                                                   const RelationRef& detached,
                                                   const model::Bounds& bounds);
 
-/// Detaches the late partition, moves its rows into `former`, attaches that, and drops the
-/// late partition. REQUIRES: parent and both tables locked.
+/// Detaches the late partition, where there is one, moves its rows into `former`, attaches that,
+/// and drops the late partition. REQUIRES: parent and both tables locked.
 Status SwapBack(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
-                const RelationRef& former, const pg::QualifiedName& late,
+                const RelationRef& former, const std::optional<pg::QualifiedName>& late,
                 const model::Bounds& bounds);
 
-/// Returns the first of `ids` that no row of the relation has; nullopt when all are there.
-Result<std::optional<std::string>> FirstMissingId(const OpContext& ctx, pg::Connection& connection,
-                                                  const SourceTable& source,
-                                                  const RelationRef& relation,
-                                                  const std::vector<std::string>& ids);
+/// Returns those of `ids` that no row of the relation has.
+Result<std::vector<std::string>> MissingIds(const OpContext& ctx, pg::Connection& connection,
+                                            const SourceTable& source, const RelationRef& relation,
+                                            const std::vector<std::string>& ids);
 
 }  // namespace pgattic::catalog

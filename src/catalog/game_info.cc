@@ -18,17 +18,17 @@ Result<std::vector<GameRecord>> FindGames(const OpContext& ctx, pg::Connection& 
                                           const std::vector<std::string>& ids) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
-      connection.Exec(ctx,
-                      "SELECT DISTINCT ON (g.uuid) g.id, g.uuid, g.created_at, g.updated_at, "
-                      "g.deleted_at, g.migration_status, g.type, g.game_end_reason, "
-                      "g.winner_idx, g.loser_idx, g.player0_id, g.player1_id, g.tournament_id, "
-                      "g.game_request, g.timers IS NOT NULL OR g.history IS NOT NULL OR "
-                      "g.stats IS NOT NULL OR g.quickdata IS NOT NULL, "
-                      "count(*) OVER (PARTITION BY g.uuid) - 1 FROM " +
-                          Table(schema, "games") +
-                          " AS g WHERE g.uuid = ANY ($1::text[]) "
-                          "ORDER BY g.uuid, g.created_at NULLS LAST, g.id",
-                      {ArrayLiteral(ids)}));
+      connection.ExecKept(ctx,
+                          "SELECT DISTINCT ON (g.uuid) g.id, g.uuid, g.created_at, g.updated_at, "
+                          "g.deleted_at, g.migration_status, g.type, g.game_end_reason, "
+                          "g.winner_idx, g.loser_idx, g.player0_id, g.player1_id, g.tournament_id, "
+                          "g.game_request, g.timers IS NOT NULL OR g.history IS NOT NULL OR "
+                          "g.stats IS NOT NULL OR g.quickdata IS NOT NULL, "
+                          "count(*) OVER (PARTITION BY g.uuid) - 1 FROM " +
+                              Table(schema, "games") +
+                              " AS g WHERE g.uuid = ANY ($1::text[]) "
+                              "ORDER BY g.uuid, g.created_at NULLS LAST, g.id",
+                          {ArrayLiteral(ids)}));
   std::vector<GameRecord> found;
   for (int i = 0; i < rows.rows(); ++i) {
     GameRecord game;
@@ -60,15 +60,15 @@ Result<std::vector<GamePlayerRecord>> FindGamePlayers(const OpContext& ctx,
   // Through the row as JSON a column may be absent: younger versions keep no ratings here.
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
-      connection.Exec(ctx,
-                      "SELECT p.game_uuid, p.player_id, p.player_index, p.score, p.won, "
-                      "j.row ->> 'rating_before', j.row ->> 'rating_after', "
-                      "j.row ->> 'rating_delta' FROM " +
-                          Table(schema, "game_players") +
-                          " AS p CROSS JOIN LATERAL to_jsonb(p) AS j(row) "
-                          "WHERE p.game_uuid = ANY ($1::text[]) "
-                          "ORDER BY p.game_uuid, p.player_index, p.player_id",
-                      {ArrayLiteral(ids)}));
+      connection.ExecKept(ctx,
+                          "SELECT p.game_uuid, p.player_id, p.player_index, p.score, p.won, "
+                          "j.row ->> 'rating_before', j.row ->> 'rating_after', "
+                          "j.row ->> 'rating_delta' FROM " +
+                              Table(schema, "game_players") +
+                              " AS p CROSS JOIN LATERAL to_jsonb(p) AS j(row) "
+                              "WHERE p.game_uuid = ANY ($1::text[]) "
+                              "ORDER BY p.game_uuid, p.player_index, p.player_id",
+                          {ArrayLiteral(ids)}));
   std::vector<GamePlayerRecord> found;
   for (int i = 0; i < rows.rows(); ++i) {
     found.push_back({rows.Text(i, 0), rows.Int(i, 1), rows.Int(i, 2), rows.Int(i, 3),

@@ -108,14 +108,20 @@ Result<std::vector<ArchiveRecord>> Journal::List(const OpContext& ctx) {
   return records;
 }
 
-Result<std::vector<std::int64_t>> Journal::Untidy(const OpContext& ctx) {
+Result<std::vector<std::int64_t>> Journal::Untidy(const OpContext& ctx, bool with_copies) {
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
       connection_.Exec(ctx,
                        "SELECT a.id FROM pgattic.archive a WHERE a.phase = 'archived' AND "
                        "(a.metadata_etag = '' OR EXISTS (SELECT FROM pgattic.part p WHERE "
-                       "p.archive_id = a.id AND NOT (p.published AND p.state = 'verified'))) "
-                       "ORDER BY a.id"));
+                       "p.archive_id = a.id AND NOT (p.published AND p.state = 'verified')) OR "
+                       "$1::boolean AND (EXISTS (SELECT FROM pgattic.part p WHERE p.archive_id = "
+                       "a.id AND NOT EXISTS (SELECT FROM pgattic.part_copy c WHERE c.archive_id = "
+                       "a.id AND c.number = p.number)) OR NOT EXISTS (SELECT FROM "
+                       "pgattic.archive_copy c WHERE c.archive_id = a.id AND c.generation = "
+                       "a.generation))) AND EXISTS (SELECT FROM pgattic.part p WHERE p.archive_id "
+                       "= a.id) ORDER BY a.id",
+                       {with_copies ? "t" : "f"}));
   std::vector<std::int64_t> ids;
   for (int i = 0; i < rows.rows(); ++i) ids.push_back(rows.Int(i, 0));
   return ids;
@@ -238,6 +244,32 @@ Status Journal::Touch(const OpContext& ctx, ArchiveRecord& record, const std::st
   PGATTIC_RETURN_IF_ERROR(Write(ctx, record, after));
   record = std::move(after);
   return detail.empty() ? Status::Ok() : LogEvent(ctx, record, "note", detail);
+}
+
+Status Journal::Reconcile(const OpContext& ctx, ArchiveRecord& record, ArchiveRecord after,
+                          const std::string& detail) {
+  PGATTIC_RETURN_IF_ERROR(Write(ctx, record, after));
+  // Wherever rows were looked for before: the recovery may have taken them there or away.
+  PGATTIC_RETURN_IF_ERROR(
+      connection_
+          .Exec(ctx, "UPDATE pgattic.archive SET nonce = $2, route = route + 1 WHERE id = $1",
+                {std::to_string(record.id), after.nonce})
+          .status());
+  record = std::move(after);
+  return LogEvent(ctx, record, "reconciled", detail);
+}
+
+Result<ArchiveRecord> Journal::Insert(const OpContext& ctx, const ArchiveRecord& record,
+                                      const std::string& detail) {
+  PGATTIC_ASSIGN_OR_RETURN(ArchiveRecord made, Register(ctx, record));
+  if (made.state.revision != 1 || made.state.phase != model::Phase::kPlanned ||
+      made.relation.oid != record.relation.oid) {
+    return {Code::kAlreadyExists, "the journal has an archive of " + record.partition + " already"};
+  }
+  ArchiveRecord after = record;
+  after.id = made.id;
+  PGATTIC_RETURN_IF_ERROR(Reconcile(ctx, made, std::move(after), detail));
+  return made;
 }
 
 Status Journal::NoteError(const OpContext& ctx, std::int64_t id,

@@ -74,8 +74,8 @@ class Journal {
 
   Result<std::vector<ArchiveRecord>> List(const OpContext& ctx);
   /// Returns the ids of archives at rest whose bucket is not yet what the journal says: a run
-  /// was killed before it had published or deleted.
-  Result<std::vector<std::int64_t>> Untidy(const OpContext& ctx);
+  /// was killed before it had published or deleted, or, `with_copies`, something has no copy yet.
+  Result<std::vector<std::int64_t>> Untidy(const OpContext& ctx, bool with_copies);
   /// NotFound when there is none.
   Result<ArchiveRecord> Load(const OpContext& ctx, std::int64_t id);
   /// Makes a row in phase planned, or returns the one that is there.
@@ -87,6 +87,14 @@ class Journal {
                  const std::string& detail);
   /// The same without a change of phase: revision + 1. An empty `detail` logs no event.
   Status Touch(const OpContext& ctx, ArchiveRecord& record, const std::string& detail);
+  /// Writes `after` over `record` as it stands, its state and nonce too, after a recovery.
+  /// REQUIRES: as Advance.
+  Status Reconcile(const OpContext& ctx, ArchiveRecord& record, ArchiveRecord after,
+                   const std::string& detail);
+  /// Makes a row as it is given, but its id; returns it. AlreadyExists when there is one of these
+  /// bounds.
+  Result<ArchiveRecord> Insert(const OpContext& ctx, const ArchiveRecord& record,
+                               const std::string& detail);
   /// Records why a run stopped, or that nothing is wrong. Takes no part in the revision.
   Status NoteError(const OpContext& ctx, std::int64_t id, const std::optional<std::string>& error);
 

@@ -96,6 +96,125 @@ CREATE TABLE pgattic.look (
 )sql",
                                                                   R"sql(
 ALTER TABLE pgattic.archive ADD COLUMN route bigint NOT NULL DEFAULT 0;
+)sql",
+                                                                  R"sql(
+CREATE TABLE pgattic.scheduled_run (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  database_name text NOT NULL,
+  job text NOT NULL,
+  due_at timestamptz NOT NULL,
+  state text NOT NULL CHECK (state IN ('running', 'done', 'deferred', 'failed', 'stopped')),
+  attempt integer NOT NULL,
+  revision bigint NOT NULL,
+  started_at timestamptz NOT NULL,
+  ended_at timestamptz,
+  who text NOT NULL DEFAULT '',
+  detail text NOT NULL DEFAULT '',
+  UNIQUE (database_name, job, due_at));
+CREATE TABLE pgattic.rollout (
+  database_name text NOT NULL,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  stage integer NOT NULL,
+  since timestamptz NOT NULL,
+  held_since timestamptz,
+  held_why text NOT NULL DEFAULT '',
+  revision bigint NOT NULL,
+  PRIMARY KEY (database_name, schema_name, table_name));
+CREATE TABLE pgattic.rollout_event (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  database_name text NOT NULL,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  at timestamptz NOT NULL,
+  revision bigint NOT NULL,
+  stage integer NOT NULL,
+  event text NOT NULL,
+  detail text NOT NULL,
+  who text NOT NULL DEFAULT session_user || ' pid ' || pg_backend_pid(),
+  UNIQUE (database_name, schema_name, table_name, revision));
+CREATE TABLE pgattic.health_sample (
+  database_name text NOT NULL,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  at timestamptz NOT NULL,
+  seconds integer NOT NULL,
+  answers bigint NOT NULL,
+  errors bigint NOT NULL,
+  slow bigint NOT NULL,
+  canaries bigint NOT NULL,
+  ill bigint NOT NULL,
+  PRIMARY KEY (database_name, schema_name, table_name, at));
+)sql",
+                                                                  R"sql(
+CREATE TABLE pgattic.secret (name text PRIMARY KEY, value text NOT NULL);
+INSERT INTO pgattic.secret VALUES ('erasure', replace(
+  gen_random_uuid()::text || gen_random_uuid()::text || gen_random_uuid()::text, '-', ''));
+CREATE TABLE pgattic.erasure_request (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  database_name text NOT NULL,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  who text NOT NULL DEFAULT session_user || ' pid ' || pg_backend_pid(),
+  ids integer NOT NULL,
+  table_rows bigint NOT NULL DEFAULT 0,
+  archived_rows bigint NOT NULL DEFAULT 0,
+  archives text[] NOT NULL DEFAULT '{}',
+  finished_at timestamptz);
+CREATE TABLE pgattic.erasure (
+  database_name text NOT NULL,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  id_hash text NOT NULL,
+  request_id bigint REFERENCES pgattic.erasure_request (id),
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (database_name, schema_name, table_name, id_hash));
+CREATE TABLE pgattic.archive_erasure (
+  archive_id bigint NOT NULL REFERENCES pgattic.archive (id),
+  id_hash text NOT NULL,
+  PRIMARY KEY (archive_id, id_hash));
+CREATE TABLE pgattic.part_copy (
+  archive_id bigint NOT NULL,
+  number integer NOT NULL,
+  etag text NOT NULL,
+  version_id text NOT NULL,
+  crc64nvme text NOT NULL,
+  filter_etag text NOT NULL,
+  copied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (archive_id, number),
+  FOREIGN KEY (archive_id, number) REFERENCES pgattic.part ON DELETE CASCADE);
+CREATE TABLE pgattic.archive_copy (
+  archive_id bigint PRIMARY KEY REFERENCES pgattic.archive (id),
+  generation integer NOT NULL,
+  checksums_etag text NOT NULL,
+  metadata_etag text NOT NULL,
+  copied_at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE TABLE pgattic.part_proof (
+  archive_id bigint NOT NULL,
+  number integer NOT NULL,
+  proven_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  scrubbed_bytes bigint NOT NULL DEFAULT 0,
+  damage text,
+  PRIMARY KEY (archive_id, number),
+  FOREIGN KEY (archive_id, number) REFERENCES pgattic.part ON DELETE CASCADE);
+)sql",
+                                                                  R"sql(
+CREATE TABLE pgattic.restore (
+  archive_id bigint PRIMARY KEY REFERENCES pgattic.archive (id),
+  stage text NOT NULL CHECK (stage IN ('loading', 'attached', 'done')),
+  relation_schema text NOT NULL,
+  relation_name text NOT NULL,
+  relation_oid bigint NOT NULL,
+  fingerprint_rows bigint,
+  fingerprint_sum numeric,
+  at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE pgattic.restored_part (
+  archive_id bigint NOT NULL REFERENCES pgattic.restore (archive_id) ON DELETE CASCADE,
+  number integer NOT NULL,
+  rows bigint NOT NULL,
+  digest_sum text NOT NULL,
+  PRIMARY KEY (archive_id, number));
 )sql"};
 
 /// Returns -1 where there is no journal.

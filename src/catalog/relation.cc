@@ -98,8 +98,7 @@ std::string CopySql(const CopyRequest& request) {
     const std::string name = "c" + std::to_string(i);
     inner += "t." + pg::Identifier(column.name).Quoted() + ", ";
     names += name + ", ";
-    const bool as_text = column.transport == model::Transport::kText;
-    outer += (as_text ? OutputText(column, "s." + name) : "s." + name) + ", ";
+    outer += CopyExpression(column, "s." + name) + ", ";
   }
   // OFFSET 0 keeps the casts above the sort.
   return "COPY (SELECT " + outer + "s.fingerprint FROM (SELECT " + inner + kTupleHash +
@@ -110,6 +109,10 @@ std::string CopySql(const CopyRequest& request) {
 }
 
 }  // namespace
+
+std::string CopyExpression(const model::Column& column, const std::string& name) {
+  return column.transport == model::Transport::kText ? OutputText(column, name) : name;
+}
 
 std::string OutputColumns(const model::TableSchema& schema) {
   std::string columns;
@@ -276,6 +279,34 @@ Result<bool> HasNullIds(const OpContext& ctx, pg::Connection& connection, const 
 Status CopyRange(const OpContext& ctx, pg::Connection& connection, const CopyRequest& request,
                  const std::function<Status(ByteView)>& on_data) {
   return connection.CopyOut(ctx, CopySql(request), on_data);
+}
+
+Result<std::int64_t> BlockCount(const OpContext& ctx, pg::Connection& connection,
+                                std::uint32_t relation) {
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult row,
+                           connection.Exec(ctx,
+                                           "SELECT coalesce(pg_relation_size($1::oid), 0) / "
+                                           "current_setting('block_size')::int8",
+                                           {std::to_string(relation)}));
+  return row.Int(0, 0);
+}
+
+Status CopyBlocks(const OpContext& ctx, pg::Connection& connection, const RelationRef& relation,
+                  const model::TableSchema& schema, std::int64_t first,
+                  std::optional<std::int64_t> end, const std::function<Status(ByteView)>& on_data) {
+  std::string columns;
+  for (const model::Column& column : schema.columns) {
+    columns += CopyExpression(column, "t." + pg::Identifier(column.name).Quoted()) + ", ";
+  }
+  const auto block = [](std::int64_t number) {
+    return "'(" + std::to_string(number) + ",0)'::tid";
+  };
+  return connection.CopyOut(ctx,
+                            "COPY (SELECT " + columns + kTupleHash + " FROM ONLY " +
+                                relation.name.Quoted() + " AS t WHERE t.ctid >= " + block(first) +
+                                (end ? " AND t.ctid < " + block(*end) : "") +
+                                ") TO STDOUT (FORMAT binary)",
+                            on_data);
 }
 
 Result<std::vector<std::vector<std::optional<std::string>>>> RowsById(

@@ -91,6 +91,15 @@ struct CopyRequest {
 Status CopyRange(const OpContext& ctx, pg::Connection& connection, const CopyRequest& request,
                  const std::function<Status(ByteView)>& on_data);
 
+/// Returns how many blocks the relation's main fork has.
+Result<std::int64_t> BlockCount(const OpContext& ctx, pg::Connection& connection,
+                                std::uint32_t relation);
+/// Streams the rows in blocks [first, end), or to the relation's end without `end`, as CopyRange
+/// does, but in no order.
+Status CopyBlocks(const OpContext& ctx, pg::Connection& connection, const RelationRef& relation,
+                  const model::TableSchema& schema, std::int64_t first,
+                  std::optional<std::int64_t> end, const std::function<Status(ByteView)>& on_data);
+
 /// Returns, for each row with one of `ids`, the columns as PostgreSQL's output functions
 /// give them (money as its int64), in the order of the schema.
 Result<std::vector<std::vector<std::optional<std::string>>>> RowsById(
@@ -100,6 +109,10 @@ Result<std::vector<std::vector<std::optional<std::string>>>> RowsById(
 
 /// Returns the select list of RowsById, of a relation with the alias t.
 std::string OutputColumns(const model::TableSchema& schema);
+
+/// Returns the expression with which COPY … (FORMAT binary) gives the column `name` as its
+/// Transport says.
+std::string CopyExpression(const model::Column& column, const std::string& name);
 
 /// Returns `values` as the text of a PostgreSQL array.
 std::string ArrayLiteral(const std::vector<std::string>& values);

@@ -84,8 +84,8 @@ Result<Look> LookAround(const OpContext& ctx, pg::Connection& connection,
   const std::vector<std::string> asked = with_hints ? ids : std::vector<std::string>{""};
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
-      connection.Exec(ctx, LookSql(source, with_hints),
-                      {source.database, source.schema, source.table, ArrayLiteral(asked)}));
+      connection.ExecKept(ctx, LookSql(source, with_hints),
+                          {source.database, source.schema, source.table, ArrayLiteral(asked)}));
   Look look;
   look.times.resize(ids.size());
   for (int i = 0; i < rows.rows(); ++i) {
@@ -141,13 +141,14 @@ Result<std::vector<LiveRow>> LiveRows(const OpContext& ctx, pg::Connection& conn
     when = " AND " + time + " = ANY ($2::" + source.partition_type + "[])";
     params.emplace_back(ArrayLiteral(at));
   }
-  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
-                           connection.Exec(ctx,
-                                           "SELECT " + id + "::text, " + OutputColumns(schema) +
-                                               " FROM " + source.name().Quoted() + " AS t WHERE " +
-                                               id + " = ANY ($1::" + source.IdArrayType() + ")" +
-                                               when + " ORDER BY " + time + ", t.tableoid, t.ctid",
-                                           params));
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult rows,
+      connection.ExecKept(ctx,
+                          "SELECT " + id + "::text, " + OutputColumns(schema) + " FROM " +
+                              source.name().Quoted() + " AS t WHERE " + id +
+                              " = ANY ($1::" + source.IdArrayType() + ")" + when + " ORDER BY " +
+                              time + ", t.tableoid, t.ctid",
+                          params));
   std::vector<LiveRow> found;
   for (int i = 0; i < rows.rows(); ++i) {
     found.push_back({rows.Text(i, 0), rows.Values(i, 1, schema.columns.size())});

@@ -37,13 +37,8 @@ Status GameStatuses::Check(const OpContext& ctx) {
 }
 
 Result<GameStatuses::Walk> GameStatuses::Plan(const OpContext& ctx, std::int64_t rows) {
-  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult row,
-                           connection_.Exec(ctx,
-                                            "SELECT coalesce(pg_relation_size($1::oid), 0) / "
-                                            "current_setting('block_size')::int8",
-                                            {std::to_string(relation_.oid)}));
   Walk walk;
-  walk.blocks = row.Int(0, 0);
+  PGATTIC_ASSIGN_OR_RETURN(walk.blocks, BlockCount(ctx, connection_, relation_.oid));
   walk.blocks_a_batch =
       std::max<std::int64_t>(1, walk.blocks * kRowsABatch / std::max<std::int64_t>(1, rows));
   return walk;
@@ -113,6 +108,13 @@ Status GameStatuses::Forget(const OpContext& ctx, std::int64_t archive_id, int r
   return connection_
       .Exec(ctx, "DELETE FROM pgattic.former_status WHERE archive_id = $1 AND round = $2",
             {std::to_string(archive_id), std::to_string(round)})
+      .status();
+}
+
+Status GameStatuses::MergeRounds(const OpContext& ctx, std::int64_t archive_id) {
+  return connection_
+      .Exec(ctx, "UPDATE pgattic.former_status SET round = 1 WHERE archive_id = $1 AND round > 1",
+            {std::to_string(archive_id)})
       .status();
 }
 

@@ -46,6 +46,8 @@ class GameStatuses {
   /// Puts back what MarkBatch of this round changed, for the same blocks.
   Result<std::int64_t> UnmarkBatch(const OpContext& ctx, std::int64_t archive_id, int round,
                                    std::int64_t first_block, std::int64_t end_block);
+  /// Makes the kept statuses of all rounds those of the first: their rows are in one table again.
+  Status MergeRounds(const OpContext& ctx, std::int64_t archive_id);
   /// Forgets the kept statuses of a round.
   Status Forget(const OpContext& ctx, std::int64_t archive_id, int round);
 

@@ -184,6 +184,10 @@ Status ActAsOwner(const OpContext& ctx, pg::Connection& connection, const Source
              " (pgattic needs membership in that role)");
 }
 
+Status StopActing(const OpContext& ctx, pg::Connection& connection) {
+  return connection.Exec(ctx, "RESET ROLE").status();
+}
+
 Status SetSynchronousCommit(const OpContext& ctx, pg::Connection& connection,
                             const std::string& value) {
   return connection.Exec(ctx, "SET LOCAL synchronous_commit = " + value).status();
@@ -213,9 +217,33 @@ Status CreateLatePartition(const OpContext& ctx, pg::Connection& connection,
                                              tablespace)
                               .status()
                               .While("making the late partition"));
-  return RunGenerated(ctx, connection, kCopyAttributesSql,
-                      {std::to_string(former.oid), late.Quoted()})
+  return CopyAttributes(ctx, connection, former, late)
       .While("giving the late partition the grants and options of the former one");
+}
+
+Status CopyAttributes(const OpContext& ctx, pg::Connection& connection, const RelationRef& from,
+                      const pg::QualifiedName& to) {
+  return RunGenerated(ctx, connection, kCopyAttributesSql, {std::to_string(from.oid), to.Quoted()});
+}
+
+Result<RelationRef> CreateLikeParent(const OpContext& ctx, pg::Connection& connection,
+                                     const SourceTable& source, const pg::QualifiedName& name,
+                                     const std::optional<RelationRef>& sibling) {
+  std::string tablespace;
+  if (sibling) {
+    PGATTIC_ASSIGN_OR_RETURN(tablespace, TablespaceClause(ctx, connection, source, *sibling));
+  }
+  // Not its identity: a partition takes that from its parent, from PostgreSQL 17 on.
+  PGATTIC_RETURN_IF_ERROR(
+      connection
+          .Exec(ctx, "CREATE TABLE " + name.Quoted() + " (LIKE " + source.name().Quoted() +
+                         " INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING "
+                         "COMPRESSION INCLUDING COMMENTS)" +
+                         tablespace)
+          .status()
+          .While("making " + name.Plain()));
+  PGATTIC_ASSIGN_OR_RETURN(const std::uint32_t oid, FindRelation(ctx, connection, name));
+  return RelationRef{name, oid};
 }
 
 Status DropRelation(const OpContext& ctx, pg::Connection& connection,

@@ -44,6 +44,9 @@ Result<std::chrono::milliseconds> ParentLockTimeout(const OpContext& ctx,
 /// SET LOCAL ROLE: what follows is done, and owned, by the table's owner.
 Status ActAsOwner(const OpContext& ctx, pg::Connection& connection, const SourceTable& source);
 
+/// Ends ActAsOwner before the transaction does: the journal is pgattic's own.
+Status StopActing(const OpContext& ctx, pg::Connection& connection);
+
 /// SET LOCAL synchronous_commit; "local" for a swap, so that no lock is held for a standby.
 Status SetSynchronousCommit(const OpContext& ctx, pg::Connection& connection,
                             const std::string& value);
@@ -56,6 +59,15 @@ Status DetachPartition(const OpContext& ctx, pg::Connection& connection, const S
 Status CreateLatePartition(const OpContext& ctx, pg::Connection& connection,
                            const SourceTable& source, const RelationRef& former,
                            const std::string& late_name, const model::Bounds& bounds);
+/// Gives `to` the grants, storage options, statistics targets, replica identity and row security
+/// of `from`. A replica identity by index needs the index.
+Status CopyAttributes(const OpContext& ctx, pg::Connection& connection, const RelationRef& from,
+                      const pg::QualifiedName& to);
+/// Makes an empty table with the columns of the source as they are now, in the tablespace of
+/// `sibling` where that is not the parent's. No keys, indexes or checks but NOT NULL.
+Result<RelationRef> CreateLikeParent(const OpContext& ctx, pg::Connection& connection,
+                                     const SourceTable& source, const pg::QualifiedName& name,
+                                     const std::optional<RelationRef>& sibling);
 /// DROP TABLE … RESTRICT.
 Status DropRelation(const OpContext& ctx, pg::Connection& connection,
                     const pg::QualifiedName& name);
