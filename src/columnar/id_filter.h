@@ -11,7 +11,8 @@
 namespace pgattic::columnar {
 
 /// A split block Bloom filter (Parquet format, BloomFilter.md) over the ids of one part, as
-/// PostgreSQL's text. False positives about 1 %. Not thread-safe while filled; then immutable.
+/// PostgreSQL's text. False positives about 1 in 10,000. Not thread-safe while filled; then
+/// immutable.
 class IdFilter {
  public:
   /// Makes an empty filter for about `expected_ids` of the part with this sha256.

@@ -18,14 +18,14 @@ TEST(IdFilterTest, NeverDeniesAnIdThatItHolds) {
   for (int i = 0; i < 20'000; ++i) ASSERT_TRUE(filter.MayContain("id" + std::to_string(i)));
 }
 
-TEST(IdFilterTest, IsWrongForAtMostOneInAHundred) {
+TEST(IdFilterTest, IsWrongForAtMostOneInFiveThousand) {
   for (const int ids : {100, 10'000, 300'000}) {
     const IdFilter filter = Filled(ids);
     int wrong = 0;
     constexpr int kProbes = 100'000;
     for (int i = 0; i < kProbes; ++i)
       wrong += filter.MayContain("other" + std::to_string(i)) ? 1 : 0;
-    EXPECT_LT(wrong, kProbes / 100) << ids;
+    EXPECT_LE(wrong, kProbes / 5000) << ids;
   }
 }
 

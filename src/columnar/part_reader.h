@@ -98,6 +98,29 @@ Result<ReadBack> ReadPart(const OpContext& ctx, const ReadRange& read, std::int6
                           const SampleOptions& sample, const OnSample& on_sample,
                           const OnId& on_id = {});
 
+/// One row of a part while the part is read. Valid during the call that it is handed to.
+class RowView {
+ public:
+  RowView() = default;
+  RowView(const RowView&) = delete;
+  RowView& operator=(const RowView&) = delete;
+  virtual ~RowView() = default;
+
+  /// The fields as COPY … (FORMAT binary) has them, in the order of the part's schema: each its
+  /// length and bytes.
+  virtual ByteView canonical() const = 0;
+  /// The id as PostgreSQL's text.
+  virtual const std::string& id() const = 0;
+  /// Returns one column as PostgreSQL's text, nullopt for NULL; money as its int64.
+  virtual Result<std::optional<std::string>> Text(std::size_t column) const = 0;
+};
+using OnRow = std::function<Status(const RowView& row)>;
+
+/// ReadPart for all rows: each is handed to `on_row`, whose error ends the reading. What the
+/// part was found to be is known at the end only: until then no row counts.
+Result<ReadBack> ReadPartRows(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
+                              const OnRow& on_row);
+
 /// Hands every id of a part to `on_id`, in order, reading the id column's chunks only.
 Status ReadIds(const OpContext& ctx, const ReadRange& read, const Footer& footer,
                const std::function<Status(const std::string& id)>& on_id);

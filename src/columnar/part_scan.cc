@@ -15,11 +15,29 @@ constexpr std::int64_t kTailBytes = 256 << 10;
 
 using Cursors = std::vector<std::unique_ptr<ColumnCursor>>;
 
+// The row that a scan stands at.
+class CurrentRow final : public RowView {
+ public:
+  CurrentRow(const std::string& canonical, const std::string& id, const Cursors& cursors)
+      : canonical_(canonical), id_(id), cursors_(cursors) {}
+  ByteView canonical() const override { return AsBytes(canonical_); }
+  const std::string& id() const override { return id_; }
+  Result<std::optional<std::string>> Text(std::size_t column) const override {
+    return cursors_.at(column)->Text();
+  }
+
+ private:
+  const std::string& canonical_;
+  const std::string& id_;
+  const Cursors& cursors_;
+};
+
 // Decodes the row groups of one part in order. Made for one call of ReadPart.
 class PartScan {
  public:
-  PartScan(const SampleOptions& options, const OnSample& on_sample, const OnId& on_id)
-      : options_(options), on_sample_(on_sample), on_id_(on_id) {}
+  PartScan(const SampleOptions& options, const OnSample& on_sample, const OnId& on_id,
+           const OnRow& on_row)
+      : options_(options), on_sample_(on_sample), on_id_(on_id), on_row_(on_row) {}
 
   Result<ReadBack> Run(FileFeed& feed, std::int64_t file_bytes);
 
@@ -37,6 +55,7 @@ class PartScan {
   const SampleOptions& options_;
   const OnSample& on_sample_;
   const OnId& on_id_;
+  const OnRow& on_row_;
   PartLayout layout_;
   Extremes extremes_;
   std::uint64_t share_ = 0;  // ids whose hash lies below are samples
@@ -119,6 +138,7 @@ Status PartScan::TakeRow(const Cursors& cursors) {
   }
   result_.digest.AddRow(AsBytes(canonical_));
   PGATTIC_RETURN_IF_ERROR(TakeId(*cursors[layout_.schema.id_index]));
+  if (on_row_) PGATTIC_RETURN_IF_ERROR(on_row_(CurrentRow(canonical_, id_text_, cursors)));
   return IsSample(cursors) ? HandOut(cursors) : Status::Ok();
 }
 
@@ -158,7 +178,14 @@ Result<ReadBack> ReadPart(const OpContext& ctx, const ReadRange& read, std::int6
                           const SampleOptions& sample, const OnSample& on_sample,
                           const OnId& on_id) {
   FileFeed feed(ctx, read, file_bytes);
-  return PartScan(sample, on_sample, on_id).Run(feed, file_bytes);
+  return PartScan(sample, on_sample, on_id, {}).Run(feed, file_bytes);
+}
+
+Result<ReadBack> ReadPartRows(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
+                              const OnRow& on_row) {
+  FileFeed feed(ctx, read, file_bytes);
+  const SampleOptions none{0, false, false};
+  return PartScan(none, {}, {}, on_row).Run(feed, file_bytes);
 }
 
 }  // namespace pgattic::columnar

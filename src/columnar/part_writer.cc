@@ -1,6 +1,5 @@
 #include "columnar/part_writer.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,35 +8,23 @@
 #include "columnar/id_key.h"
 #include "columnar/parquet_schema.h"
 #include "columnar/row_group_sink.h"
+#include "columnar/wide_sum.h"
 #include "columnar/wire.h"
 
 namespace pgattic::columnar {
 namespace {
-
-__extension__ using WideSum = __int128;
 
 constexpr std::size_t kFingerprintBytes = 4 + 8;  // length and int8
 // Pages end between batches, so that batches are a fraction of a page.
 constexpr std::size_t kBatchBytes = std::size_t{16} << 10U;
 constexpr std::size_t kTupleCountBytes = 2;
 
-std::string ToDecimal(WideSum sum) {
-  const bool negative = sum < 0;
-  std::string text;
-  do {
-    const int digit = static_cast<int>(sum % 10);
-    text.push_back(static_cast<char>('0' + (digit < 0 ? -digit : digit)));
-    sum /= 10;
-  } while (sum != 0);
-  if (negative) text.push_back('-');
-  std::reverse(text.begin(), text.end());
-  return text;
-}
-
 class PartWriterImpl final : public PartWriter, private TupleSink {
  public:
-  PartWriterImpl(const model::TableSchema& schema, std::unique_ptr<RowGroupSink> file)
-      : id_name_(schema.id().name),
+  PartWriterImpl(const model::TableSchema& schema, bool is_sorted,
+                 std::unique_ptr<RowGroupSink> file)
+      : is_sorted_(is_sorted),
+        id_name_(schema.id().name),
         id_transport_(schema.id().transport),
         id_index_(schema.id_index),
         stride_(schema.columns.size() + 1),
@@ -66,6 +53,7 @@ class PartWriterImpl final : public PartWriter, private TupleSink {
     return {Code::kFailedPrecondition, "the part has ended; begin a new one"};
   }
 
+  bool is_sorted_;
   std::string id_name_;
   model::Transport id_transport_;
   std::size_t id_index_;
@@ -86,7 +74,7 @@ class PartWriterImpl final : public PartWriter, private TupleSink {
 
 Status PartWriterImpl::OnTuple(const CopyTuple& tuple) {
   PGATTIC_RETURN_IF_ERROR(TakeFingerprint(tuple.fields.back()));
-  PGATTIC_RETURN_IF_ERROR(TakeId(tuple.fields[id_index_]));
+  if (is_sorted_) PGATTIC_RETURN_IF_ERROR(TakeId(tuple.fields[id_index_]));
   const ByteView row = tuple.bytes.first(tuple.bytes.size() - kFingerprintBytes);
   summary_.digest.AddRow(row);
   summary_.raw_bytes += static_cast<std::int64_t>(row.size() + kTupleCountBytes);
@@ -156,7 +144,7 @@ Result<PartSummary> PartWriterImpl::Finish() {
   PGATTIC_RETURN_IF_ERROR(decoder_.Finish());
   PGATTIC_RETURN_IF_ERROR(FlushBatch());
   PGATTIC_RETURN_IF_ERROR(file_->Finish());
-  if (summary_.digest.rows > 0) summary_.max_id = IdText(id_transport_, last_id_);
+  if (is_sorted_ && summary_.digest.rows > 0) summary_.max_id = IdText(id_transport_, last_id_);
   summary_.fingerprint_sum = ToDecimal(fingerprint_sum_);
   summary_.file_bytes = file_->file_bytes();
   summary_.footer_bytes = file_->footer_bytes();
@@ -171,7 +159,8 @@ Result<std::unique_ptr<PartWriter>> PartWriter::Make(
   PGATTIC_RETURN_IF_ERROR(ValidateSchema(schema));
   PGATTIC_ASSIGN_OR_RETURN(std::unique_ptr<RowGroupSink> file,
                            RowGroupSink::Make(schema, options, file_metadata, sink));
-  return std::unique_ptr<PartWriter>(std::make_unique<PartWriterImpl>(schema, std::move(file)));
+  return std::unique_ptr<PartWriter>(
+      std::make_unique<PartWriterImpl>(schema, options.is_sorted, std::move(file)));
 }
 
 }  // namespace pgattic::columnar

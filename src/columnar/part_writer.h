@@ -30,6 +30,8 @@ struct PartWriterOptions {
   std::int64_t page_bytes = 128 << 10;     ///< Uncompressed; a point read inflates one page
   std::int64_t page_rows = 2048;           ///< of each column.
   int zstd_level = 3;
+  /// False, for files that are no parts: ids come in any order, or are NULL.
+  bool is_sorted = true;
 };
 
 /// What was in the stream and what was written. A plain value.
@@ -47,7 +49,8 @@ struct PartSummary {
 ///
 /// The stream must be of: all columns of the schema in order (each as its Transport says),
 /// then one int8 column, the fingerprint hash_record_extended(row(ctid, xmin), 0), which is
-/// summed and not stored. Rows must come sorted by id (bytes for text, value for integers).
+/// summed and not stored. Rows must come sorted by id (bytes for text, value for integers), unless
+/// PartWriterOptions::is_sorted says otherwise.
 /// Source: PostgreSQL manual, COPY, "Binary Format".
 class PartWriter {
  public:

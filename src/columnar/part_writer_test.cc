@@ -54,6 +54,25 @@ TEST(PartWriterTest, RefusesRowsThatAreNotSorted) {
   EXPECT_EQ(WriteError(stream).code, Code::kFailedPrecondition);
 }
 
+TEST(PartWriterTest, TakesAnyOrderAndNullIdsWhereItIsToldTo) {
+  MemorySink sink;
+  PartWriterOptions options;
+  options.is_sorted = false;
+  model::TableSchema schema = Schema();
+  schema.columns[0].nullable = true;
+  auto writer = PartWriter::Make(schema, options, {}, sink);
+  ASSERT_TRUE(writer.ok());
+  CopyStream stream;
+  stream.Add({Text("b"), Day(0), Must()}).Add({Field(), Day(0), Must()});
+  stream.Add({Text("a"), Day(0), Must()}).End();
+  const Status appended = (*writer)->Append(AsBytes(stream.bytes()));
+  ASSERT_TRUE(appended.ok()) << appended.ToString();
+  const auto summary = (*writer)->Finish();
+  ASSERT_TRUE(summary.ok()) << summary.status().ToString();
+  EXPECT_EQ(summary->digest.rows, 3);
+  EXPECT_EQ(summary->max_id, "");
+}
+
 TEST(PartWriterTest, SortsTextByItsBytes) {
   CopyStream stream;
   for (const char* id : {"A", "B", "a", "a", "ä"}) stream.Add({Text(id), Day(0), Must()});

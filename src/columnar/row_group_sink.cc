@@ -30,9 +30,11 @@ std::shared_ptr<parquet::WriterProperties> PropertiesOf(const model::TableSchema
       ->max_rows_per_page(options.page_rows)
       ->set_size_statistics_level(parquet::SizeStatisticsLevel::None)
       ->enable_write_page_index()
-      ->enable_page_checksum()
-      ->set_sorting_columns(
-          {parquet::SortingColumn{static_cast<std::int32_t>(schema.id_index), false, false}});
+      ->enable_page_checksum();
+  if (options.is_sorted) {
+    builder.set_sorting_columns(
+        {parquet::SortingColumn{static_cast<std::int32_t>(schema.id_index), false, false}});
+  }
   for (std::size_t i = 0; i < schema.columns.size(); ++i) {
     if (!HasStatistics(schema, i)) builder.disable_statistics(schema.columns[i].name);
   }
