@@ -93,6 +93,11 @@ Result<bool> BestEffortCache::Put(const OpContext& ctx, std::string_view key,
   return kept;
 }
 
+// Whoever erases has to know whether it was done.
+Status BestEffortCache::Remove(const OpContext& ctx, std::span<const std::string> keys) {
+  return inner_->Remove(ctx, keys);
+}
+
 Status BestEffortCache::Check(const OpContext& ctx) { return inner_->Check(ctx); }
 
 std::string BestEffortCache::Describe() const { return inner_->Describe(); }

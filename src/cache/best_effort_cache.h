@@ -31,6 +31,7 @@ class BestEffortCache final : public RowCache {
       const OpContext& ctx, std::span<const std::string> keys) override;
   Result<bool> Put(const OpContext& ctx, std::string_view key, std::string_view value,
                    std::chrono::milliseconds ttl) override;
+  Status Remove(const OpContext& ctx, std::span<const std::string> keys) override;
   /// Asks the other cache whatever the breaker says, and returns its errors: for health pages.
   Status Check(const OpContext& ctx) override;
   std::string Describe() const override;

@@ -32,6 +32,7 @@ class TroubledCache final : public RowCache {
     PGATTIC_RETURN_IF_ERROR(Suffer(ctx));
     return memory_.Put(ctx, key, value, ttl);
   }
+  Status Remove(const OpContext&, std::span<const std::string>) override { return Status::Ok(); }
   Status Check(const OpContext& ctx) override { return Suffer(ctx); }
   std::string Describe() const override { return "troubled"; }
 

@@ -24,6 +24,10 @@ std::string Field(std::string_view text) {
 
 }  // namespace
 
+std::string CacheSource(std::string_view source, std::string_view archive_nonce) {
+  return std::string(source) + "@" + std::string(archive_nonce);
+}
+
 std::string CacheKey(const RowAddress& row) {
   return "s3game:1:" + Field(row.source) + ":" + std::to_string(row.archive_id) + ":" +
          std::to_string(row.revision) + ":" + Field(row.id);

@@ -15,6 +15,10 @@ struct RowAddress {
   std::string_view id;          ///< As text; any bytes.
 };
 
+/// Returns RowAddress::source for the rows of one archive: journals that share a cache number their
+/// archives alike, their nonces tell them apart.
+std::string CacheSource(std::string_view source, std::string_view archive_nonce);
+
 /// Returns the key of a row: "s3game:1:<source>:<archive>:<revision>:<id>". The 1 is the version
 /// of keys and values. Source and id that are long, or not plain, are given as '#' and their
 /// SHA-256, so that a key has at most 200 bytes and no two rows share one, whoever chose the id.

@@ -166,6 +166,19 @@ TEST_P(RowCacheConformance, ServesManyThreads) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST_P(RowCacheConformance, RemovesWhatItIsToldToAndNothingElse) {
+  ASSERT_EQ(Put("a", "1"), "kept");
+  ASSERT_EQ(Put("b", "2"), "kept");
+  std::vector<std::string> keys = {"a", "not there"};
+  for (int i = 0; i < 1200; ++i) keys.push_back("n" + std::to_string(i));
+  ASSERT_EQ(Put("n1199", "3"), "kept");
+  const Status removed = cache().Remove(ctx_, keys);
+  ASSERT_TRUE(removed.ok()) << removed.ToString();
+  EXPECT_EQ(Get("a"), "<none>");
+  EXPECT_EQ(Get("n1199"), "<none>");
+  EXPECT_EQ(Get("b"), "2");
+}
+
 TEST_P(RowCacheConformance, SaysThatItIsWellAndWhatItIs) {
   const Status status = cache().Check(ctx_);
   EXPECT_TRUE(status.ok()) << status.ToString();

@@ -38,6 +38,11 @@ class MemoryCache::Shard {
     return true;
   }
 
+  void Remove(std::string_view key) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = by_key_.find(key); found != by_key_.end()) Remove(found->second);
+  }
+
   std::size_t bytes() const {
     const std::lock_guard lock(mutex_);
     return bytes_;
@@ -95,6 +100,11 @@ Result<std::vector<std::optional<std::string>>> MemoryCache::GetMany(
 Result<bool> MemoryCache::Put(const OpContext&, std::string_view key, std::string_view value,
                               std::chrono::milliseconds ttl) {
   return ShardOf(key).Put(key, value, clock_.SteadyNow() + ttl);
+}
+
+Status MemoryCache::Remove(const OpContext&, std::span<const std::string> keys) {
+  for (const std::string& key : keys) ShardOf(key).Remove(key);
+  return Status::Ok();
 }
 
 Status MemoryCache::Check(const OpContext&) { return Status::Ok(); }

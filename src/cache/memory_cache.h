@@ -35,6 +35,7 @@ class MemoryCache final : public RowCache {
       const OpContext& ctx, std::span<const std::string> keys) override;
   Result<bool> Put(const OpContext& ctx, std::string_view key, std::string_view value,
                    std::chrono::milliseconds ttl) override;
+  Status Remove(const OpContext& ctx, std::span<const std::string> keys) override;
   Status Check(const OpContext& ctx) override;
   std::string Describe() const override;
 

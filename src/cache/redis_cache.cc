@@ -60,6 +60,17 @@ Result<bool> RedisCache::Put(const OpContext& ctx, std::string_view key, std::st
   return std::move(reply).status();
 }
 
+Status RedisCache::Remove(const OpContext& ctx, std::span<const std::string> keys) {
+  constexpr std::size_t kAtATime = 500;
+  for (std::size_t start = 0; start < keys.size(); start += kAtATime) {
+    const auto some = keys.subspan(start, std::min(kAtATime, keys.size() - start));
+    std::vector<std::string_view> words = {"DEL"};
+    words.insert(words.end(), some.begin(), some.end());
+    PGATTIC_RETURN_IF_ERROR(pool_.Call(ctx, options_.budget, words).status());
+  }
+  return Status::Ok();
+}
+
 Status RedisCache::Check(const OpContext& ctx) {
   const std::array<std::string_view, 1> words = {"PING"};
   return pool_.Call(ctx, options_.budget, words).status().While("asking " + Describe());

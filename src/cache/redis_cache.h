@@ -29,6 +29,7 @@ class RedisCache final : public RowCache {
   /// once. Not kept: larger than max_value_bytes, or Redis is at its maxmemory.
   Result<bool> Put(const OpContext& ctx, std::string_view key, std::string_view value,
                    std::chrono::milliseconds ttl) override;
+  Status Remove(const OpContext& ctx, std::span<const std::string> keys) override;
   Status Check(const OpContext& ctx) override;
   std::string Describe() const override;
 

@@ -14,9 +14,9 @@
 namespace pgattic::cache {
 
 /// Text by key (CacheKey) with an end of life. A cache may forget anything at any time; what it
-/// gives back is what was put, whole, or nothing. Keys carry a revision, so nothing is ever
-/// invalidated. Thread-safe. Every call blocks for at most what `ctx` and the cache's own
-/// budget allow.
+/// gives back is what was put, whole, or nothing. Keys carry a revision, so nothing has to be
+/// invalidated for the sake of truth; rows that were erased are removed. Thread-safe. Every call
+/// blocks for at most what `ctx` and the cache's own budget allow.
 class RowCache {
  public:
   RowCache() = default;
@@ -36,6 +36,10 @@ class RowCache {
   /// kept: no room is not an error, and leaves what was there.
   virtual Result<bool> Put(const OpContext& ctx, std::string_view key, std::string_view value,
                            std::chrono::milliseconds ttl) = 0;
+
+  /// Forgets `keys`, those that are not there too: rows that were erased. An error says that some
+  /// may still be there.
+  virtual Status Remove(const OpContext& ctx, std::span<const std::string> keys) = 0;
 
   /// Returns Ok when the cache answers; for health pages.
   virtual Status Check(const OpContext& ctx) = 0;

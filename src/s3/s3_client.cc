@@ -6,10 +6,9 @@
 #include <aws/io/tls_channel_handler.h>
 #include <aws/s3/s3_client.h>
 
-#include <condition_variable>
-#include <mutex>
-
+#include "s3/aws_identity.h"
 #include "s3/aws_runtime.h"
+#include "s3/ending.h"
 #include "s3/s3_call.h"
 
 namespace pgattic::s3 {
@@ -24,26 +23,6 @@ aws_byte_cursor CursorOf(const std::string& text) {
   return aws_byte_cursor_from_array(text.data(), text.size());
 }
 
-/// One thing in the runtime whose end is told by a callback.
-class Ending {
- public:
-  static void Tell(void* ending) {
-    auto* self = static_cast<Ending*>(ending);
-    const std::lock_guard lock(self->mutex_);
-    self->is_over_ = true;
-    self->over_.notify_all();
-  }
-  void Await() {
-    std::unique_lock lock(mutex_);
-    over_.wait(lock, [this] { return is_over_; });
-  }
-
- private:
-  std::mutex mutex_;  // Guards is_over_.
-  std::condition_variable over_;
-  bool is_over_ = false;
-};
-
 class AwsS3Client final : public S3Client {
  public:
   explicit AwsS3Client(const S3Options& options) : options_(options), location_(options) {}
@@ -55,16 +34,13 @@ class AwsS3Client final : public S3Client {
   Result<S3Reply> Await(const OpContext& ctx, S3Call& call) override;
 
  private:
-  Status InitTls();
-  Status InitCredentials();
+  Status InitIdentity();
   Status InitClient();
 
   const S3Options options_;
   const S3Location location_;
   AwsRuntime runtime_;
-  aws_tls_ctx* tls_ = nullptr;
-  aws_credentials_provider* credentials_ = nullptr;
-  Ending credentials_end_;
+  std::unique_ptr<AwsIdentity> identity_;
   aws_s3_client* client_ = nullptr;
   Ending client_end_;
 };
@@ -74,67 +50,28 @@ AwsS3Client::~AwsS3Client() {
     aws_s3_client_release(client_);
     client_end_.Await();
   }
-  if (credentials_ != nullptr) {
-    aws_credentials_provider_release(credentials_);
-    credentials_end_.Await();
-  }
-  aws_tls_ctx_release(tls_);
 }
 
 Status AwsS3Client::Init() {
-  PGATTIC_RETURN_IF_ERROR(InitTls());
-  PGATTIC_RETURN_IF_ERROR(InitCredentials());
+  PGATTIC_RETURN_IF_ERROR(InitIdentity());
   return InitClient();
 }
 
-// Also for the credential chain, which may ask web services.
-Status AwsS3Client::InitTls() {
-  aws_tls_ctx_options tls{};
-  aws_tls_ctx_options_init_default_client(&tls, AwsRuntime::allocator());
-  bool is_good = true;
-  if (!options_.ca_file.empty()) {
-    is_good = aws_tls_ctx_options_override_default_trust_store_from_path(
-                  &tls, nullptr, options_.ca_file.c_str()) == AWS_OP_SUCCESS;
-  }
-  if (is_good) tls_ = aws_tls_client_ctx_new(AwsRuntime::allocator(), &tls);
-  aws_tls_ctx_options_clean_up(&tls);
-  if (tls_ != nullptr) return Status::Ok();
-  return {Code::kFailedPrecondition,
-          location_.Describe() + ": TLS cannot be set up (" + aws_error_str(aws_last_error()) +
-              "); check s3.ca_file" + (options_.ca_file.empty() ? "" : " = " + options_.ca_file),
-          {"s3", aws_error_name(aws_last_error())}};
-}
-
-Status AwsS3Client::InitCredentials() {
-  aws_credentials_provider_shutdown_options shutdown{};
-  shutdown.shutdown_callback = Ending::Tell;
-  shutdown.shutdown_user_data = &credentials_end_;
-  if (!options_.access_key.empty()) {
-    aws_credentials_provider_static_options fixed{};
-    fixed.shutdown_options = shutdown;
-    fixed.access_key_id = CursorOf(options_.access_key.Reveal());
-    fixed.secret_access_key = CursorOf(options_.secret_key.Reveal());
-    fixed.session_token = CursorOf(options_.session_token.Reveal());
-    credentials_ = aws_credentials_provider_new_static(AwsRuntime::allocator(), &fixed);
-  } else {
-    aws_credentials_provider_chain_default_options chain{};
-    chain.shutdown_options = shutdown;
-    chain.bootstrap = runtime_.bootstrap();
-    chain.tls_ctx = tls_;
-    credentials_ = aws_credentials_provider_new_chain_default(AwsRuntime::allocator(), &chain);
-  }
-  if (credentials_ != nullptr) return Status::Ok();
-  return {Code::kFailedPrecondition,
-          location_.Describe() + ": no source of credentials (" + aws_error_str(aws_last_error()) +
-              "); set s3.access_key and s3.secret_key",
-          {"s3", aws_error_name(aws_last_error())}};
+Status AwsS3Client::InitIdentity() {
+  PGATTIC_ASSIGN_OR_RETURN(
+      identity_,
+      AwsIdentity::Open({location_.Describe(),
+                         {options_.access_key, options_.secret_key, options_.session_token},
+                         options_.ca_file,
+                         "set s3.access_key and s3.secret_key"}));
+  return Status::Ok();
 }
 
 Status AwsS3Client::InitClient() {
   aws_signing_config_aws signing{};
-  aws_s3_init_default_signing_config(&signing, CursorOf(options_.region), credentials_);
+  aws_s3_init_default_signing_config(&signing, CursorOf(options_.region), identity_->provider());
   aws_tls_connection_options connection{};
-  aws_tls_connection_options_init_from_ctx(&connection, tls_);
+  aws_tls_connection_options_init_from_ctx(&connection, identity_->tls());
   aws_s3_client_config config{};
   config.client_bootstrap = runtime_.bootstrap();
   config.region = CursorOf(options_.region);

@@ -199,6 +199,37 @@ Result<std::vector<std::string>> S3ObjectStore::ListUploads(const OpContext& ctx
   return keys;
 }
 
+Result<std::vector<std::string>> S3ObjectStore::ListVersions(const OpContext& ctx,
+                                                             const std::string& key) {
+  PGATTIC_RETURN_IF_ERROR(CheckCall(ctx, key));
+  const std::string what = bucket_.What(key, "its versions cannot be listed");
+  std::vector<std::string> ids;
+  std::string key_marker;
+  std::string id_marker;
+  bool is_truncated = false;
+  do {
+    Query query{
+        {"versions", ""}, {"prefix", bucket_.location().FullKey(key)}, {"encoding-type", "url"}};
+    if (!key_marker.empty()) query.emplace_back("key-marker", key_marker);
+    if (!id_marker.empty()) query.emplace_back("version-id-marker", id_marker);
+    S3Request request{.operation = "ListObjectVersions",
+                      .method = "GET",
+                      .path = bucket_.location().BucketPath(query)};
+    PGATTIC_ASSIGN_OR_RETURN(const S3Reply reply, bucket_.Send(ctx, std::move(request), what));
+    const bool is_encoded = XmlText(reply.body, "EncodingType") == "url";
+    for (const char* kind : {"Version", "DeleteMarker"}) {
+      for (const std::string_view entry : XmlElements(reply.body, kind)) {
+        const std::string full = DecodedText(entry, "Key", is_encoded);
+        if (bucket_.location().KeyOf(full) == key) ids.push_back(XmlText(entry, "VersionId"));
+      }
+    }
+    is_truncated = XmlText(reply.body, "IsTruncated") == "true";
+    key_marker = DecodedText(reply.body, "NextKeyMarker", is_encoded);
+    id_marker = XmlText(reply.body, "NextVersionIdMarker");
+  } while (is_truncated && !key_marker.empty());
+  return ids;
+}
+
 Status S3ObjectStore::AbortUploads(const OpContext& ctx, const std::string& key) {
   PGATTIC_RETURN_IF_ERROR(CheckCall(ctx, key));
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<UploadName> uploads, FindUploads(ctx, key));

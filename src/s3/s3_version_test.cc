@@ -47,6 +47,21 @@ TEST_F(S3VersionTest, DeletesOneVersionForGoodAndLeavesTheOthers) {
   EXPECT_TRUE(again.ok()) << again.ToString();
 }
 
+TEST_F(S3VersionTest, ListsEveryVersionOfAKeyAndOfNoOther) {
+  const store::ObjectInfo first = *store_->Put(ctx_, "k", AsBytes("one"), {});
+  const store::ObjectInfo second = *store_->Put(ctx_, "k", AsBytes("two"), {});
+  ASSERT_TRUE(store_->Put(ctx_, "k2", AsBytes("other"), {}).ok());
+  ASSERT_TRUE(store_->Delete(ctx_, "k", {.if_match = second.etag}).ok());
+  std::vector<std::string> ids = store_->ListVersions(ctx_, "k").value();
+  EXPECT_EQ(ids.size(), 3U);  // And the delete marker.
+  for (const std::string& id : ids) {
+    const Status deleted = store_->Delete(ctx_, "k", {.version_id = id});
+    EXPECT_TRUE(deleted.ok()) << deleted.ToString();
+  }
+  EXPECT_TRUE(store_->ListVersions(ctx_, "k")->empty());
+  EXPECT_EQ(store_->ListVersions(ctx_, "k2")->size(), 1U);
+}
+
 TEST_F(S3VersionTest, KeepsTheVersionBehindADeleteByEtag) {
   const store::ObjectInfo only = *store_->Put(ctx_, "k", AsBytes("one"), {});
   ASSERT_TRUE(store_->Delete(ctx_, "k", {.if_match = only.etag}).ok());

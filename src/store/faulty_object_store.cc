@@ -137,6 +137,11 @@ Result<std::vector<std::string>> FaultyObjectStore::ListUploads(const OpContext&
   return Run(StoreOperation::kListUploads, [&] { return wrapped_.ListUploads(ctx, prefix); });
 }
 
+Result<std::vector<std::string>> FaultyObjectStore::ListVersions(const OpContext& ctx,
+                                                                 const std::string& key) {
+  return wrapped_.ListVersions(ctx, key);
+}
+
 Status FaultyObjectStore::AbortUploads(const OpContext& ctx, const std::string& key) {
   return Run(StoreOperation::kAbortUploads, [&] { return wrapped_.AbortUploads(ctx, key); });
 }

@@ -152,6 +152,12 @@ Result<std::vector<std::string>> FileObjectStore::ListUploads(const OpContext& c
   return keys;
 }
 
+Result<std::vector<std::string>> FileObjectStore::ListVersions(const OpContext& ctx,
+                                                               const std::string& key) {
+  PGATTIC_RETURN_IF_ERROR(CheckCall(ctx, key));
+  return std::vector<std::string>();
+}
+
 Status FileObjectStore::AbortUploads(const OpContext& ctx, const std::string& key) {
   PGATTIC_RETURN_IF_ERROR(CheckCall(ctx, key));
   const std::string folder = FileFolder::UploadFolder(key);

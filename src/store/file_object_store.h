@@ -39,6 +39,8 @@ class FileObjectStore final : public ObjectStore {
   Result<std::vector<std::string>> List(const OpContext& ctx, const std::string& prefix) override;
   Result<std::vector<std::string>> ListUploads(const OpContext& ctx,
                                                const std::string& prefix) override;
+  Result<std::vector<std::string>> ListVersions(const OpContext& ctx,
+                                                const std::string& key) override;
   Status AbortUploads(const OpContext& ctx, const std::string& key) override;
   std::string Describe() const override;
 

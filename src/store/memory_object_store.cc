@@ -206,6 +206,19 @@ Result<std::vector<std::string>> MemoryObjectStore::ListUploads(const OpContext&
   return keys;
 }
 
+Result<std::vector<std::string>> MemoryObjectStore::ListVersions(const OpContext& ctx,
+                                                                 const std::string& key) {
+  PGATTIC_RETURN_IF_ERROR(ctx.Check());
+  const std::scoped_lock lock(mutex_);
+  std::vector<std::string> ids;
+  const auto found = objects_.find(key);
+  if (found == objects_.end()) return ids;
+  for (const Version& version : found->second) {
+    if (!version.info.version_id.empty()) ids.push_back(version.info.version_id);
+  }
+  return ids;
+}
+
 Status MemoryObjectStore::AbortUploads(const OpContext& ctx, const std::string& key) {
   PGATTIC_RETURN_IF_ERROR(Check(ctx, key));
   const std::lock_guard lock(mutex_);

@@ -108,6 +108,10 @@ class ObjectStore {
   /// and `doctor`.
   virtual Result<std::vector<std::string>> ListUploads(const OpContext& ctx,
                                                        const std::string& prefix) = 0;
+  /// Returns the ids of all versions of `key`, delete markers and the current one too; empty where
+  /// no versions are kept. May need a permission of its own (s3:ListBucketVersions).
+  virtual Result<std::vector<std::string>> ListVersions(const OpContext& ctx,
+                                                        const std::string& key) = 0;
   /// Aborts every unfinished upload of `key`: what a killed process left. Needs no
   /// ListBucket of objects; where the store or its permissions cannot tell, it returns
   /// Unsupported or PermissionDenied and changes nothing.

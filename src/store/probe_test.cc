@@ -57,6 +57,9 @@ class CarelessStore final : public ObjectStore {
                                                const std::string& prefix) override {
     return memory_.ListUploads(ctx, prefix);
   }
+  Result<std::vector<std::string>> ListVersions(const OpContext&, const std::string&) override {
+    return std::vector<std::string>();
+  }
   Status AbortUploads(const OpContext& ctx, const std::string& key) override {
     return memory_.AbortUploads(ctx, key);
   }
