@@ -3,11 +3,13 @@
 #include <chrono>
 
 #include "archive/cleanup.h"
+#include "archive/copy_step.h"
 #include "archive/export_step.h"
 #include "archive/guard.h"
 #include "archive/lost_table.h"
 #include "archive/proof_step.h"
 #include "archive/publish_step.h"
+#include "archive/restore_step.h"
 #include "archive/swap_step.h"
 #include "base/failpoint.h"
 #include "base/log.h"
@@ -39,6 +41,7 @@ Status PublishAndMark(const RunContext& run, ArchiveRecord& record) {
 }
 
 Status Begin(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_RETURN_IF_ERROR(EndRestore(run, record));
   PGATTIC_RETURN_IF_ERROR(CheckChurn(run, record));
   PGATTIC_RETURN_IF_ERROR(ClaimPrefix(run, record));
   return StartExport(run, record);
@@ -50,7 +53,19 @@ struct Exports {
   bool is_started = false;  ///< An attempt was numbered and not used yet.
 };
 
+/// Late rows that are all gone again, erased or deleted, are no round: the archive is as before.
+Result<bool> EndEmptyRound(const RunContext& run, ArchiveRecord& record) {
+  if (record.state.round == 1) return false;
+  PGATTIC_ASSIGN_OR_RETURN(const std::int64_t rows,
+                           catalog::CountRows(run.ctx, run.connection, record.relation));
+  if (rows > 0) return false;
+  PGATTIC_RETURN_IF_ERROR(RollBack(run, record));
+  return true;
+}
+
 Status Export(const RunContext& run, ArchiveRecord& record, Exports& exports) {
+  PGATTIC_ASSIGN_OR_RETURN(const bool is_over, EndEmptyRound(run, record));
+  if (is_over) return Status::Ok();
   if (!exports.is_started) PGATTIC_RETURN_IF_ERROR(StartExport(run, record));
   exports.is_started = false;
   PGATTIC_ASSIGN_OR_RETURN(const ExportEnd end, ExportParts(run, record));
@@ -95,8 +110,10 @@ Status Drive(const RunContext& run, ArchiveRecord& record, std::optional<Phase> 
     PGATTIC_RETURN_IF_ERROR(CleanUp(run, record));
   }
   while (record.state.phase != Phase::kArchived && (!until || record.state.phase < *until)) {
-    PGATTIC_RETURN_IF_ERROR(run.ctx.Check());
+    PGATTIC_RETURN_IF_ERROR(run.AtSafePoint(run.connection));
     if (record.state.phase == Phase::kDetached) {
+      // During the grace already: what is dropped has to lie in both stores.
+      PGATTIC_RETURN_IF_ERROR(CopyArchive(run, record));
       PGATTIC_ASSIGN_OR_RETURN(const bool is_due, IsDropDue(run, record));
       if (!is_due) break;
     }
@@ -106,7 +123,8 @@ Status Drive(const RunContext& run, ArchiveRecord& record, std::optional<Phase> 
                {{"partition", record.partition},
                 {"phase", std::string(model::PhaseName(record.state.phase))}});
   }
-  return CleanUp(run, record);
+  PGATTIC_RETURN_IF_ERROR(CleanUp(run, record));
+  return CopyArchive(run, record);
 }
 
 }  // namespace

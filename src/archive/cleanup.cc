@@ -7,6 +7,7 @@
 #include "archive/object_check.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "catalog/copies.h"
 
 namespace pgattic::archive {
 namespace {
@@ -50,24 +51,36 @@ Status DeletePartObjects(const RunContext& run, const ArchiveRecord& record,
     return !part.record.etag.empty() || CarriesNonce(object, part.nonce);
   };
   PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, part.record.key, is_ours));
-  return DeleteIfOurs(run, record, part.record.filter_key, is_ours);
+  PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, part.record.filter_key, is_ours));
+  // In the copy too, recorded or not.
+  if (run.copy == nullptr) return Status::Ok();
+  return DeletePartObjects(run.At(*run.copy), record, part)
+      .While("deleting the copy in " + run.copy->Describe());
 }
 
-Status DeleteSidecars(const RunContext& run, ArchiveRecord& record) {
+/// An archive without metadata does not exist: that one goes first.
+Status DeleteSidecarObjects(const RunContext& run, const ArchiveRecord& record) {
   const model::ObjectKeys keys = run.KeysOf(record);
   const auto is_ours = [&](const store::ObjectInfo& object) {
     return IsOurSidecar(object, record);
   };
   PGATTIC_RETURN_IF_ERROR(AbortUploads(run, keys.Metadata()));
   PGATTIC_RETURN_IF_ERROR(AbortUploads(run, keys.Checksums()));
-  // An archive without metadata does not exist: that one goes first.
   PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, keys.Metadata(), is_ours));
   PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, keys.Checksums(), is_ours));
+  if (run.copy == nullptr) return Status::Ok();
+  return DeleteSidecarObjects(run.At(*run.copy), record)
+      .While("deleting the copy in " + run.copy->Describe());
+}
+
+Status DeleteSidecars(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_RETURN_IF_ERROR(DeleteSidecarObjects(run, record));
   if (record.metadata_etag.empty() && record.checksums_etag.empty()) return Status::Ok();
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
   record.metadata_etag.clear();
   record.checksums_etag.clear();
   PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, "unpublished"));
+  PGATTIC_RETURN_IF_ERROR(catalog::ForgetArchiveCopy(run.ctx, run.connection, record.id));
   return transaction->Commit(run.ctx);
 }
 

@@ -1,3 +1,4 @@
+#include "archive/copy_step.h"
 #include "archive/object_check.h"
 #include "archive/swap_step.h"
 #include "base/failpoint.h"
@@ -66,6 +67,15 @@ Status CheckBucket(const RunContext& run, const ArchiveRecord& record) {
   return NotDropped(where + " is not the metadata that was published");
 }
 
+/// The second store, where there is one, holds the same.
+Status CheckSecond(const RunContext& run, const ArchiveRecord& record) {
+  Status copies = CheckCopies(run, record);
+  if (copies.Is(Code::kNotFound) || copies.Is(Code::kFailedPrecondition)) {
+    return NotDropped("the copy: " + copies.error().message);
+  }
+  return std::move(copies).While("looking at the copy before the drop");
+}
+
 }  // namespace
 
 Result<bool> IsDropDue(const RunContext& run, const ArchiveRecord& record) {
@@ -81,6 +91,7 @@ Status Drop(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_RETURN_IF_ERROR(MarkStatuses(run, record));
   // The bucket is asked before the lock is taken: none is held across a network.
   PGATTIC_RETURN_IF_ERROR(CheckBucket(run, record));
+  PGATTIC_RETURN_IF_ERROR(CheckSecond(run, record));
   PGATTIC_FAILPOINT("drop.before_begin");
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
   PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kDropped,

@@ -8,6 +8,7 @@
 #include "archive/part_export.h"
 #include "base/failpoint.h"
 #include "base/hash.h"
+#include "catalog/restoring.h"
 
 namespace pgattic::archive {
 namespace {
@@ -55,8 +56,11 @@ class PartsExport {
 
  private:
   Status ExportOne(pg::Connection& connection, JournalPart& part) {
-    const std::function<void(std::int64_t, std::int64_t)> on_rows =
-        [this](std::int64_t rows, std::int64_t bytes) { Report(rows, bytes); };
+    const std::function<Status(std::int64_t, std::int64_t)> on_rows = [this](std::int64_t rows,
+                                                                             std::int64_t bytes) {
+      Report(rows, bytes);
+      return run_.pacer == nullptr ? Status::Ok() : run_.pacer->Read(run_.ctx, bytes, rows);
+    };
     const PartExport one{run_.ctx, run_.store,        run_.source, frozen_,
                          schema_,  run_.options.part, on_rows};
     PGATTIC_RETURN_IF_ERROR(one.Run(connection, part));
@@ -191,6 +195,8 @@ Status StartExport(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
   PGATTIC_RETURN_IF_ERROR(run.journal.Advance(run.ctx, record, model::Event::kExportStarted,
                                               std::to_string(parts.size()) + " parts"));
+  // What was restored is now archived again.
+  PGATTIC_RETURN_IF_ERROR(catalog::RestoreJournal(run.connection).Forget(run.ctx, record.id));
   record.schema_fingerprint = schema;
   // Keys carry the attempt just taken; ReplacePart counts from the one before.
   ArchiveRecord numbering = record;

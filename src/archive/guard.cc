@@ -55,8 +55,11 @@ bool IsOurSidecar(const store::ObjectInfo& object, const ArchiveRecord& record) 
          RevisionOf(object) <= record.state.revision;
 }
 
-Status CheckNotRecovered(const RunContext& run, const ArchiveRecord& record) {
-  PGATTIC_RETURN_IF_ERROR(CheckServer(run, record));
+namespace {
+
+enum class Nameless { kRefused, kPasses };
+
+Status CheckMetadata(const RunContext& run, const ArchiveRecord& record, Nameless nameless) {
   const std::string key = run.KeysOf(record).Metadata();
   Result<store::ObjectInfo> found = run.store.Head(run.ctx, key, "");
   if (!found.ok()) {
@@ -66,13 +69,27 @@ Status CheckNotRecovered(const RunContext& run, const ArchiveRecord& record) {
     if (is_new && status.Is(Code::kPermissionDenied)) return Status::Ok();
     return IsMissing(run, record, std::move(status)).status();
   }
-  if (Attribute(*found, kNonceKey) != record.nonce) {
+  const std::string nonce = Attribute(*found, kNonceKey);
+  if (nonce.empty() && nameless == Nameless::kPasses) return Status::Ok();
+  if (nonce != record.nonce) {
     return Ahead(run, key, "is of an archive that this journal did not write");
   }
   if (!IsOurSidecar(*found, record)) return Ahead(run, key, "is ahead of the journal");
   PGATTIC_ASSIGN_OR_RETURN(const bool is_behind,
                            catalog::IsBehind(run.ctx, run.connection, Attribute(*found, kLsnKey)));
   return is_behind ? Ahead(run, key, "was written at a later WAL position") : Status::Ok();
+}
+
+}  // namespace
+
+Status CheckNotRecovered(const RunContext& run, const ArchiveRecord& record) {
+  PGATTIC_RETURN_IF_ERROR(CheckServer(run, record));
+  return CheckMetadata(run, record, Nameless::kRefused);
+}
+
+Status CheckNotAhead(const RunContext& run, const ArchiveRecord& record) {
+  PGATTIC_RETURN_IF_ERROR(CheckServer(run, record));
+  return CheckMetadata(run, record, Nameless::kPasses);
 }
 
 Status CheckStillLeading(const RunContext& run, const ArchiveRecord& record) {

@@ -16,6 +16,9 @@ inline constexpr const char* kLsnKey = "pgattic-lsn";
 /// mean nothing and the bucket may hold the only copy of a row. Reads one object.
 Status CheckNotRecovered(const RunContext& run, const catalog::ArchiveRecord& record);
 
+/// The same for a scrub: metadata that is damaged, and so does not say who wrote it, passes.
+Status CheckNotAhead(const RunContext& run, const catalog::ArchiveRecord& record);
+
 /// Conflict when another process moved the archive on. Spares a stale leader most of the
 /// effects outside PostgreSQL that it would have to undo; nothing depends on it.
 Status CheckStillLeading(const RunContext& run, const catalog::ArchiveRecord& record);

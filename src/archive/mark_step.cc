@@ -80,7 +80,7 @@ Status MarkStatuses(const RunContext& run, ArchiveRecord& record) {
                            statuses.Plan(run.ctx, record.fingerprint->rows));
   std::int64_t marked = 0;
   for (std::int64_t block = 0; block < walk.blocks; block += walk.blocks_a_batch) {
-    PGATTIC_RETURN_IF_ERROR(run.ctx.Check());
+    PGATTIC_RETURN_IF_ERROR(run.AtSafePoint(run.connection));
     PGATTIC_ASSIGN_OR_RETURN(const std::int64_t batch,
                              MarkBlocks(run, record, statuses, block,
                                         std::min(walk.blocks, block + walk.blocks_a_batch)));

@@ -10,6 +10,15 @@ bool IsFrozen(const std::string& storage_class) {
   return storage_class == "GLACIER" || storage_class == "DEEP_ARCHIVE";
 }
 
+}  // namespace
+
+Result<bool> IsMissing(const RunContext& run, const ArchiveRecord& record, Status failure) {
+  if (failure.Is(Code::kNotFound)) return true;
+  if (!failure.Is(Code::kPermissionDenied)) return failure;
+  if (run.store.Get(run.ctx, run.KeysOf(record).Owner(), {}).ok()) return true;
+  return failure;
+}
+
 Status CheckObject(const RunContext& run, const ArchiveRecord& record,
                    const model::PartRecord& part, const std::string& version) {
   const std::string where = run.store.Describe() + "/" + part.key;
@@ -32,15 +41,6 @@ Status CheckObject(const RunContext& run, const ArchiveRecord& record,
             where + " lies in " + head->storage_class + ", where it cannot be read at once"};
   }
   return Status::Ok();
-}
-
-}  // namespace
-
-Result<bool> IsMissing(const RunContext& run, const ArchiveRecord& record, Status failure) {
-  if (failure.Is(Code::kNotFound)) return true;
-  if (!failure.Is(Code::kPermissionDenied)) return failure;
-  if (run.store.Get(run.ctx, run.KeysOf(record).Owner(), {}).ok()) return true;
-  return failure;
 }
 
 Result<std::int64_t> CheckObjects(const RunContext& run, const ArchiveRecord& record) {

@@ -10,6 +10,11 @@ namespace pgattic::archive {
 /// credentials do: they are told apart by an object that is known to be there. May block.
 Result<bool> IsMissing(const RunContext& run, const catalog::ArchiveRecord& record, Status failure);
 
+/// Looks at one object, current or by version: length, ETag, checksum, no expiry rule, no frozen
+/// storage class. Errors as of CheckObjects.
+Status CheckObject(const RunContext& run, const catalog::ArchiveRecord& record,
+                   const model::PartRecord& part, const std::string& version);
+
 /// Looks at every published part of the archive, current and by version: length, ETag,
 /// checksum, no expiry rule, no frozen storage class. NotFound (a part is gone) or
 /// FailedPrecondition (it is another object, or will not stay), each naming the object.

@@ -10,13 +10,15 @@ namespace {
 
 constexpr std::int64_t kWideRowBytes = std::int64_t{1} << 20U;
 
+using IndexWork = std::function<Status(pg::Connection&, std::size_t index)>;
+
 class PartCrew {
  public:
-  PartCrew(const RunContext& run, std::vector<catalog::JournalPart>& parts, const PartWork& work)
-      : run_(run), parts_(parts), work_(work) {}
+  PartCrew(const RunContext& run, std::size_t items, const IndexWork& work)
+      : run_(run), items_(items), work_(work) {}
 
   Status Run(int workers_wanted) {
-    const int count = std::min(workers_wanted, static_cast<int>(parts_.size()));
+    const int count = std::min(workers_wanted, static_cast<int>(items_));
     {
       std::vector<std::jthread> workers;
       for (int i = 0; i < count; ++i) workers.emplace_back([this] { Work(); });
@@ -32,8 +34,9 @@ class PartCrew {
     if (!connection.ok()) return Fail(std::move(connection).status());
     while (!failed_) {
       const std::size_t index = next_++;
-      if (index >= parts_.size()) return;
-      Status status = work_(**connection, parts_[index]);
+      if (index >= items_) return;
+      Status status = run_.AtSafePoint(**connection);
+      if (status.ok()) status = work_(**connection, index);
       if (!status.ok()) return Fail(std::move(status));
     }
   }
@@ -45,8 +48,8 @@ class PartCrew {
   }
 
   const RunContext& run_;
-  std::vector<catalog::JournalPart>& parts_;  ///< Each is touched by the one that took it.
-  const PartWork& work_;
+  const std::size_t items_;
+  const IndexWork& work_;
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> failed_{false};
   std::mutex mutex_;  // Guards failure_.
@@ -60,10 +63,23 @@ int WorkerCount(const RunOptions& options) {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+int WorkersFor(const RunOptions& options, std::int64_t bytes, std::int64_t rows) {
+  const bool is_wide = bytes / std::max<std::int64_t>(1, rows) > kWideRowBytes;
+  return is_wide ? 1 : WorkerCount(options);
+}
+
+Status WorkInCrew(const RunContext& run, int workers, std::size_t count,
+                  const std::function<Status(pg::Connection&, std::size_t index)>& work) {
+  return PartCrew(run, count, work).Run(workers);
+}
+
 Status WorkOnParts(const RunContext& run, const catalog::ArchiveRecord& record, std::int64_t rows,
                    std::vector<catalog::JournalPart>& parts, const PartWork& work) {
-  const bool is_wide = record.relation_bytes / std::max<std::int64_t>(1, rows) > kWideRowBytes;
-  return PartCrew(run, parts, work).Run(is_wide ? 1 : WorkerCount(run.options));
+  // Each part is touched by the one that took it.
+  return WorkInCrew(run, WorkersFor(run.options, record.relation_bytes, rows), parts.size(),
+                    [&](pg::Connection& connection, std::size_t index) {
+                      return work(connection, parts[index]);
+                    });
 }
 
 }  // namespace pgattic::archive

@@ -14,6 +14,16 @@ using PartWork = std::function<Status(pg::Connection& connection, catalog::Journ
 /// Returns how many workers a run has.
 int WorkerCount(const RunOptions& options);
 
+/// Does `work` for 0 … count - 1, in order, by as many threads as given, each over a session of
+/// its own, and returns when all have ended. After the first failure, which is returned, nothing
+/// further is begun.
+Status WorkInCrew(const RunContext& run, int workers, std::size_t count,
+                  const std::function<Status(pg::Connection&, std::size_t index)>& work);
+
+/// Returns how many workers suit rows of this size: one alone where a row takes more than a MiB
+/// on average, since each worker holds its row several times over.
+int WorkersFor(const RunOptions& options, std::int64_t bytes, std::int64_t rows);
+
 /// Does `work` with every part, in order, by run.options.workers threads, and returns when all
 /// have ended; by one alone where a row takes more than a MiB on average, since each worker
 /// holds its row several times over. After the first failure, which is returned, no further

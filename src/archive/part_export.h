@@ -13,7 +13,8 @@ struct PartExport {
   const catalog::ArchiveRecord& record;
   const model::TableSchema& schema;
   const columnar::PartWriterOptions& options;
-  const std::function<void(std::int64_t rows, std::int64_t bytes)>& on_rows;
+  /// Told of what was read; may block, to pace the COPY. An error ends it.
+  const std::function<Status(std::int64_t rows, std::int64_t bytes)>& on_rows;
 
   /// Exports `part` over `connection` in a transaction of its own and fills in what was
   /// written. The object is complete when it returns OK. FailedPrecondition when the schema

@@ -1,24 +1,15 @@
 #include "archive/planner.h"
 
 #include <algorithm>
-#include <chrono>
+#include <set>
+
+#include "archive/rollout.h"
+#include "catalog/restoring.h"
 
 namespace pgattic::archive {
 namespace {
 
 using catalog::ArchiveRecord;
-
-/// The instant before which a month must have ended, `months` back from now.
-std::int64_t Cutoff(const OpContext& ctx, int months) {
-  using namespace std::chrono;
-  const auto now = ctx.clock().WallNow();
-  const auto today = floor<days>(now);
-  year_month_day day{today};
-  day -= std::chrono::months(months);
-  if (!day.ok()) day = day.year() / day.month() / last;
-  const auto cutoff = sys_days(day) + (now - today);
-  return duration_cast<microseconds>(cutoff.time_since_epoch()).count();
-}
 
 /// A partition that is at rest in its archive, or moving there, is not planned again.
 std::string SettledReason(const PlanEntry& entry) {
@@ -30,10 +21,30 @@ std::string SettledReason(const PlanEntry& entry) {
   return "";
 }
 
-void Judge(const PlanContext& plan, std::int64_t cutoff, PlanEntry& entry) {
-  if (entry.partition.unsupported_bounds.empty() && entry.partition.bounds.to_us > cutoff) {
-    entry.reasons.push_back("younger than " + std::to_string(plan.options.retention_months) +
-                            " months");
+/// How old a partition has to be, and the words for what is younger.
+struct Age {
+  std::int64_t cutoff = 0;
+  std::string too_young;
+};
+
+Result<Age> AgeOf(const PlanContext& plan) {
+  catalog::RolloutRecord rollout;
+  if (plan.journal != nullptr && !plan.options.rollout.empty()) {
+    PGATTIC_ASSIGN_OR_RETURN(
+        rollout, catalog::RolloutJournal(plan.connection).Load(plan.ctx, plan.source.id));
+  }
+  const int months = RetentionMonths(plan.options, rollout);
+  Age age{Cutoff(plan.ctx.clock().WallNow(), months),
+          "younger than " + std::to_string(months) + " months"};
+  if (!plan.options.rollout.empty()) {
+    age.too_young += ", stage " + std::to_string(rollout.stage) + " of its roll-out";
+  }
+  return age;
+}
+
+void Judge(const Age& age, bool is_held, PlanEntry& entry) {
+  if (entry.partition.unsupported_bounds.empty() && entry.partition.bounds.to_us > age.cutoff) {
+    entry.reasons.push_back(age.too_young);
   }
   if (entry.partition.is_locked) {
     entry.reasons.emplace_back("locked by somebody for more than a second; look again later");
@@ -47,6 +58,13 @@ void Judge(const PlanContext& plan, std::int64_t cutoff, PlanEntry& entry) {
     if (hazard.refuses) entry.reasons.push_back(hazard.message);
   }
   entry.eligible = entry.reasons.empty();
+  if (!is_held || !entry.eligible) return;
+  entry.eligible = false;
+  entry.is_held = true;
+  entry.reasons.push_back(
+      "was restored; it is archived again only by name: `pgattic archive "
+      "--partition " +
+      entry.partition.name.name + "`");
 }
 
 }  // namespace
@@ -55,10 +73,12 @@ Result<std::vector<PlanEntry>> PlanSource(const PlanContext& plan) {
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::Partition> partitions,
                            catalog::ListPartitions(plan.ctx, plan.connection, plan.source));
   std::vector<ArchiveRecord> records;
+  std::set<std::int64_t> held;
   if (plan.journal != nullptr) {
     PGATTIC_ASSIGN_OR_RETURN(records, plan.journal->List(plan.ctx));
+    PGATTIC_ASSIGN_OR_RETURN(held, catalog::RestoreJournal(plan.connection).Held(plan.ctx));
   }
-  const std::int64_t cutoff = Cutoff(plan.ctx, plan.options.retention_months);
+  PGATTIC_ASSIGN_OR_RETURN(const Age age, AgeOf(plan));
   std::vector<PlanEntry> entries;
   for (const catalog::Partition& partition : partitions) {
     PlanEntry entry;
@@ -77,7 +97,7 @@ Result<std::vector<PlanEntry>> PlanSource(const PlanContext& plan) {
           catalog::FindHazards(plan.ctx, plan.connection, plan.source, partition,
                                {plan.options.allow_publications, plan.options.is_games}));
     }
-    Judge(plan, cutoff, entry);
+    Judge(age, entry.record && held.contains(entry.record->id), entry);
     entries.push_back(std::move(entry));
   }
   return entries;

@@ -15,6 +15,7 @@ struct PlanEntry {
   std::optional<catalog::ArchiveRecord> record;  ///< Where the journal knows it.
   std::string first_key;                         ///< Of the part it would make.
   bool eligible = false;
+  bool is_held = false;              ///< Restored: eligible for who names it, and for nobody else.
   std::vector<std::string> reasons;  ///< Why not.
   std::vector<catalog::Hazard> hazards;
 };

@@ -6,8 +6,12 @@
 #include "archive/cleanup.h"
 #include "archive/object_check.h"
 #include "archive/part_crew.h"
+#include "archive/part_footer.h"
 #include "archive/sample_check.h"
 #include "base/failpoint.h"
+#include "catalog/erasing.h"
+#include "catalog/erasures.h"
+#include "catalog/proofs.h"
 #include "columnar/id_filter.h"
 
 namespace pgattic::archive {
@@ -16,18 +20,6 @@ namespace {
 using catalog::ArchiveRecord;
 using catalog::JournalPart;
 using catalog::PartState;
-
-columnar::ReadRange RangesOf(const OpContext& ctx, store::ObjectStore& store,
-                             const model::PartRecord& part) {
-  return [&ctx, &store, key = part.key, etag = part.etag, version = part.version_id](
-             std::int64_t offset, std::int64_t length) {
-    store::ReadOptions options;
-    options.range = store::ByteRange{offset, length};
-    options.if_match = etag;
-    options.version_id = version;
-    return store.Get(ctx, key, options);
-  };
-}
 
 Status Damaged(const store::ObjectStore& store, const model::PartRecord& part,
                const std::string& what) {
@@ -132,8 +124,13 @@ struct Refuted {
 /// one mutex: it guards the run's connection, its journal, `record` and what follows it.
 class PartsProof {
  public:
-  PartsProof(const RunContext& run, ArchiveRecord& record, model::TableSchema schema)
-      : run_(run), record_(record), schema_(std::move(schema)), frozen_(record) {}
+  PartsProof(const RunContext& run, ArchiveRecord& record, model::TableSchema schema,
+             catalog::ErasureList erased)
+      : run_(run),
+        record_(record),
+        schema_(std::move(schema)),
+        erased_(std::move(erased)),
+        frozen_(record) {}
 
   Status Run(std::vector<JournalPart> parts) {
     std::vector<JournalPart> unproven;
@@ -159,19 +156,41 @@ class PartsProof {
   std::optional<Refuted>& refuted() { return refuted_; }
 
  private:
-  Status ProveOne(pg::Connection& connection, JournalPart& part) const {
+  Status ProveOne(pg::Connection& connection, JournalPart& part) {
     PGATTIC_FAILPOINT("proof.before_read");
     PGATTIC_RETURN_IF_ERROR(CheckHead(run_, frozen_, part));
     SampleCheck check(run_, connection, frozen_, schema_, part.record.key);
     columnar::SampleOptions sample;
     if (run_.options.proof_full) sample.by_hash = -1;
     columnar::IdFilter filter = columnar::IdFilter::Make(part.record.rows, part.record.sha256);
+    std::vector<std::string> returned;
     PGATTIC_RETURN_IF_ERROR(ReadBackPart(
         run_.ctx, run_.store, part.record, sample,
         [&](columnar::Row row) { return check.Add(std::move(row)); },
-        [&](const std::string& id) { filter.Insert(id); }));
+        [&](const std::string& id) {
+          filter.Insert(id);
+          if (erased_.Contains(id)) returned.push_back(id);
+        }));
+    if (!returned.empty()) return EraseAgain(returned);
     PGATTIC_RETURN_IF_ERROR(check.Finish());
     return WriteFilter(run_, filter, part);
+  }
+
+  /// Rows of erased ids that somebody wrote again: they go from the table, and the part, which then
+  /// holds others than the table, is made again without them.
+  Status EraseAgain(const std::vector<std::string>& ids) {
+    const std::scoped_lock lock(mutex_);
+    PGATTIC_FAILPOINT("proof.before_erase_again");
+    PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run_.ctx, run_.connection));
+    PGATTIC_RETURN_IF_ERROR(run_.journal.Touch(
+        run_.ctx, record_,
+        "rows of " + std::to_string(ids.size()) + " erased ids had come back: deleted again"));
+    PGATTIC_RETURN_IF_ERROR(
+        catalog::DeleteRowsIn(run_.ctx, run_.connection, run_.source, frozen_.relation, ids)
+            .status());
+    PGATTIC_RETURN_IF_ERROR(transaction->Commit(run_.ctx));
+    PGATTIC_FAILPOINT("proof.after_erase_again");
+    return {Code::kConflict, "rows of erased ids had come back; they were deleted again"};
   }
 
   Status Refute(const JournalPart& part, Status why) {
@@ -187,6 +206,8 @@ class PartsProof {
     PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run_.ctx, run_.connection));
     PGATTIC_RETURN_IF_ERROR(run_.journal.Touch(run_.ctx, record_, ""));
     PGATTIC_RETURN_IF_ERROR(run_.journal.UpdatePart(run_.ctx, record_.id, part));
+    PGATTIC_RETURN_IF_ERROR(
+        catalog::NoteProof(run_.ctx, run_.connection, record_.id, part.record.number, 0));
     PGATTIC_RETURN_IF_ERROR(transaction->Commit(run_.ctx));
     PGATTIC_FAILPOINT("proof.after_record");
     Report(part);
@@ -202,6 +223,7 @@ class PartsProof {
   const RunContext& run_;
   ArchiveRecord& record_;
   const model::TableSchema schema_;
+  const catalog::ErasureList erased_;
   const ArchiveRecord frozen_;  ///< As the proof began; read by all workers.
   std::mutex mutex_;
   std::optional<Refuted> refuted_;
@@ -210,14 +232,39 @@ class PartsProof {
 
 }  // namespace
 
-Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part,
-                    const columnar::SampleOptions& sample, const columnar::OnSample& on_sample,
-                    const columnar::OnId& on_id) {
-  Result<columnar::ReadBack> found =
-      columnar::ReadPart(ctx, RangesOf(ctx, store, part), part.bytes, sample, on_sample, on_id);
+namespace {
+
+Status JudgeReadBack(const store::ObjectStore& store, const model::PartRecord& part,
+                     Result<columnar::ReadBack> found) {
   if (found.Is(Code::kCorruption)) return Damaged(store, part, found.error().message);
   if (!found.ok()) return std::move(found).status().While("reading back " + part.key);
   return CompareWithRecord(store, part, *found);
+}
+
+}  // namespace
+
+Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part,
+                    const columnar::SampleOptions& sample, const columnar::OnSample& on_sample,
+                    const columnar::OnId& on_id) {
+  return JudgeReadBack(
+      store, part,
+      columnar::ReadPart(ctx, RangesOf(ctx, store, part), part.bytes, sample, on_sample, on_id));
+}
+
+Status ReadProvenRows(const OpContext& ctx, store::ObjectStore& store,
+                      const model::PartRecord& part, const columnar::OnRow& on_row) {
+  return JudgeReadBack(store, part,
+                       columnar::ReadPartRows(ctx, RangesOf(ctx, store, part), part.bytes, on_row));
+}
+
+Status ProveCopiedPart(const RunContext& run, const ArchiveRecord& record, JournalPart& part) {
+  PGATTIC_RETURN_IF_ERROR(CheckHead(run, record, part));
+  columnar::IdFilter filter = columnar::IdFilter::Make(part.record.rows, part.record.sha256);
+  const columnar::SampleOptions none{0, false, false};
+  PGATTIC_RETURN_IF_ERROR(ReadBackPart(
+      run.ctx, run.store, part.record, none, [](const columnar::Row&) { return Status::Ok(); },
+      [&](const std::string& id) { filter.Insert(id); }));
+  return WriteFilter(run, filter, part);
 }
 
 Status ProveParts(const RunContext& run, ArchiveRecord& record) {
@@ -227,7 +274,9 @@ Status ProveParts(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, LiveParts(run, record));
   const std::string proven =
       std::to_string(parts.size()) + " parts read back, digest and samples equal";
-  PartsProof proof(run, record, schema);
+  PGATTIC_ASSIGN_OR_RETURN(catalog::ErasureList erased,
+                           catalog::LoadErasures(run.ctx, run.connection, run.source.id));
+  PartsProof proof(run, record, schema, std::move(erased));
   Status status = proof.Run(std::move(parts));
   if (proof.refuted()) {
     return Judge(run, record, proof.refuted()->part, std::move(proof.refuted()->why));

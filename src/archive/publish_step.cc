@@ -7,8 +7,11 @@
 #include "archive/cleanup.h"
 #include "archive/guard.h"
 #include "archive/object_check.h"
+#include "archive/part_footer.h"
+#include "archive/replacement.h"
 #include "archive/shrink_check.h"
 #include "base/failpoint.h"
+#include "catalog/erasures.h"
 #include "model/metadata.h"
 
 namespace pgattic::archive {
@@ -20,11 +23,25 @@ using catalog::PartState;
 
 bool Counts(const JournalPart& part) { return part.state == PartState::kVerified; }
 
+/// The columns of the last round: those of its table, or, where that may be gone, of its last part.
+Result<model::TableSchema> SchemaOf(const RunContext& run, const ArchiveRecord& record,
+                                    const std::vector<JournalPart>& parts) {
+  const JournalPart* last = nullptr;
+  for (const JournalPart& part : parts) {
+    const bool is_later = last == nullptr || part.record.round >= last->record.round;
+    if (Counts(part) && is_later) last = &part;
+  }
+  if (!IsAtRest(record) || last == nullptr) {
+    return catalog::LoadColumns(run.ctx, run.connection, record.relation.oid, run.source.id_column,
+                                record.text_columns);
+  }
+  PGATTIC_ASSIGN_OR_RETURN(const auto footer, FooterOf(run.ctx, run.store, last->record));
+  return footer->schema();
+}
+
 Result<model::Metadata> MakeMetadata(const RunContext& run, const ArchiveRecord& record,
                                      const std::vector<JournalPart>& parts) {
-  PGATTIC_ASSIGN_OR_RETURN(const model::TableSchema schema,
-                           catalog::LoadColumns(run.ctx, run.connection, record.relation.oid,
-                                                run.source.id_column, record.text_columns));
+  PGATTIC_ASSIGN_OR_RETURN(const model::TableSchema schema, SchemaOf(run, record, parts));
   PGATTIC_ASSIGN_OR_RETURN(const catalog::ServerIdentity server,
                            catalog::LoadServerIdentity(run.ctx, run.connection));
   model::Metadata metadata;
@@ -46,31 +63,9 @@ Result<model::Metadata> MakeMetadata(const RunContext& run, const ArchiveRecord&
   metadata.timeline = server.timeline;
   metadata.lsn = server.lsn;
   metadata.tool_version = run.options.tool_version;
+  PGATTIC_ASSIGN_OR_RETURN(metadata.erased,
+                           catalog::ArchiveErasures(run.ctx, run.connection, record.id));
   return metadata;
-}
-
-/// Writes a sidecar over the one whose ETag the journal knows. One that a killed run wrote
-/// and did not record is replaced as well, if it is this archive's and not newer.
-Result<store::ObjectInfo> Replace(const RunContext& run, const ArchiveRecord& record,
-                                  const std::string& key, const std::string& text,
-                                  store::WriteOptions options) {
-  Result<store::ObjectInfo> put = run.store.Put(run.ctx, key, AsBytes(text), options);
-  const bool other = put.Is(Code::kAlreadyExists) || put.Is(Code::kConflict) ||
-                     put.Is(Code::kInDoubt) || put.Is(Code::kNotFound);
-  if (!other) return put;
-  Result<store::ObjectInfo> head = run.store.Head(run.ctx, key, "");
-  options.if_match.reset();
-  options.if_absent = !head.ok();
-  if (!head.ok()) {
-    PGATTIC_RETURN_IF_ERROR(IsMissing(run, record, std::move(head).status()).status());
-  } else if (!IsOurSidecar(*head, record)) {
-    return {Code::kConflict, run.store.Describe() + "/" + key +
-                                 " is of another archive, or newer than this run knows; nothing "
-                                 "was changed. Is this prefix shared with another database?"};
-  } else {
-    options.if_match = head->etag;
-  }
-  return run.store.Put(run.ctx, key, AsBytes(text), options);
 }
 
 store::WriteOptions SidecarOptions(const ArchiveRecord& record, const std::string& lsn,
@@ -116,8 +111,8 @@ Result<Sidecars> WriteSidecars(const RunContext& run, const ArchiveRecord& recor
   PGATTIC_RETURN_IF_ERROR(CheckStillLeading(run, record));
   PGATTIC_ASSIGN_OR_RETURN(
       written.checksums,
-      Replace(run, record, keys.Checksums(), model::SerializeChecksums(metadata.parts),
-              SidecarOptions(record, metadata.lsn, "text/plain", known.checksums)));
+      ReplaceSidecar(run, record, keys.Checksums(), model::SerializeChecksums(metadata.parts),
+                     SidecarOptions(record, metadata.lsn, "text/plain", known.checksums)));
   PGATTIC_FAILPOINT("publish.after_checksums");
   PGATTIC_FAILPOINT("publish.before_metadata");
   Status leads = CheckStillLeading(run, record);
@@ -127,13 +122,36 @@ Result<Sidecars> WriteSidecars(const RunContext& run, const ArchiveRecord& recor
   }
   PGATTIC_ASSIGN_OR_RETURN(
       written.metadata,
-      Replace(run, record, keys.Metadata(), model::SerializeMetadata(metadata),
-              SidecarOptions(record, metadata.lsn, "application/json", known.metadata)));
+      ReplaceSidecar(run, record, keys.Metadata(), model::SerializeMetadata(metadata),
+                     SidecarOptions(record, metadata.lsn, "application/json", known.metadata)));
   PGATTIC_FAILPOINT("publish.after_metadata");
   return written;
 }
 
 }  // namespace
+
+Result<store::ObjectInfo> ReplaceSidecar(const RunContext& run, const ArchiveRecord& record,
+                                         const std::string& key, const std::string& text,
+                                         store::WriteOptions options) {
+  Result<store::ObjectInfo> put = run.store.Put(run.ctx, key, AsBytes(text), options);
+  const bool other = put.Is(Code::kAlreadyExists) || put.Is(Code::kConflict) ||
+                     put.Is(Code::kInDoubt) || put.Is(Code::kNotFound);
+  if (!other) return put;
+  Result<store::ObjectInfo> head = run.store.Head(run.ctx, key, "");
+  options.if_match.reset();
+  options.if_absent = !head.ok();
+  if (!head.ok()) {
+    PGATTIC_RETURN_IF_ERROR(IsMissing(run, record, std::move(head).status()).status());
+  } else if (!IsOurSidecar(*head, record) &&
+             !(run.options.mend_sidecars && !head->user_metadata.contains(kNonceKey))) {
+    return {Code::kConflict, run.store.Describe() + "/" + key +
+                                 " is of another archive, or newer than this run knows; nothing "
+                                 "was changed. Is this prefix shared with another database?"};
+  } else {
+    options.if_match = head->etag;
+  }
+  return run.store.Put(run.ctx, key, AsBytes(text), options);
+}
 
 Status ClaimPrefix(const RunContext& run, const ArchiveRecord& record) {
   const std::string key = run.KeysOf(record).Owner();
@@ -210,12 +228,41 @@ Status Publish(const RunContext& run, ArchiveRecord& record) {
   return WriteGeneration(run, record, std::move(parts));
 }
 
+Status PublishAgain(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, run.journal.Parts(run.ctx, record.id));
+  return WriteGeneration(run, record, std::move(parts));
+}
+
+Status PublishRecovered(const RunContext& run, ArchiveRecord& record, model::Metadata metadata) {
+  PGATTIC_ASSIGN_OR_RETURN(const KnownEtags known, TakeRevision(run, record));
+  PGATTIC_ASSIGN_OR_RETURN(const catalog::ServerIdentity server,
+                           catalog::LoadServerIdentity(run.ctx, run.connection));
+  metadata.revision = record.state.revision;
+  metadata.generation = record.state.generation + 1;
+  metadata.system_identifier = server.system_identifier;
+  metadata.timeline = server.timeline;
+  metadata.lsn = server.lsn;
+  PGATTIC_ASSIGN_OR_RETURN(const Sidecars written, WriteSidecars(run, record, metadata, known));
+  ArchiveRecord after = record;
+  after.state = model::AfterRecovery(record.state, {false, metadata.generation, 0, 0});
+  after.checksums_etag = written.checksums.etag;
+  after.metadata_etag = written.metadata.etag;
+  PGATTIC_FAILPOINT("reconcile.before_metadata");
+  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+  PGATTIC_RETURN_IF_ERROR(run.journal.Reconcile(
+      run.ctx, record, std::move(after),
+      "the metadata is written again, generation " + std::to_string(metadata.generation)));
+  PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
+  PGATTIC_FAILPOINT("reconcile.after_metadata");
+  return Status::Ok();
+}
+
 Status Tidy(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_RETURN_IF_ERROR(ForgetUnfinished(run, record));
   PGATTIC_ASSIGN_OR_RETURN(const bool is_published, IsPublished(run, record));
-  if (record.state.phase == model::Phase::kArchived && !is_published) {
-    // The rows of the parts that go are back in the table: nothing shrinks.
-    PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, run.journal.Parts(run.ctx, record.id));
-    PGATTIC_RETURN_IF_ERROR(WriteGeneration(run, record, std::move(parts)));
+  if (IsAtRest(record) && !is_published) {
+    // Rows of the parts that go are in others, back in the table, or erased: nothing shrinks.
+    PGATTIC_RETURN_IF_ERROR(PublishAgain(run, record));
   }
   return CleanUp(run, record);
 }

@@ -1,14 +1,14 @@
 #include <algorithm>
 
+#include "archive/attach_step.h"
 #include "archive/guard.h"
 #include "archive/lost_table.h"
 #include "archive/publish_step.h"
+#include "archive/restore_step.h"
 #include "archive/rollback_check.h"
 #include "archive/swap_step.h"
 #include "base/failpoint.h"
-#include "catalog/attach.h"
 #include "catalog/statuses.h"
-#include "catalog/swap.h"
 
 namespace pgattic::archive {
 namespace {
@@ -17,89 +17,17 @@ using catalog::ArchiveRecord;
 using catalog::JournalPart;
 using model::Phase;
 
-constexpr std::chrono::milliseconds kDetachedLockTimeout{2000};
-// What is added in one pass is validated in the next.
-constexpr int kPreparePasses = 4;
-
-Status Blocked(const std::string& partition, const std::string& why) {
-  return {Code::kDeferred, partition + " was not attached: " + why +
-                               "; its rows are where they were. Run it again later"};
-}
-
-/// Outside the parent's lock, each statement a short transaction: what would make ATTACH fail,
-/// scan the table or build an index.
-Status Prepare(const RunContext& run, ArchiveRecord& record) {
-  for (int pass = 0; pass < kPreparePasses; ++pass) {
-    PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::string> statements,
-                             catalog::MissingForAttach(run.ctx, run.connection, run.source,
-                                                       record.relation, record.bounds));
-    if (statements.empty()) return Status::Ok();
-    for (const std::string& statement : statements) {
-      PGATTIC_FAILPOINT("rollback.before_prepare");
-      PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-      PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
-      PGATTIC_RETURN_IF_ERROR(catalog::ActAsOwner(run.ctx, run.connection, run.source));
-      PGATTIC_RETURN_IF_ERROR(
-          catalog::SetLockTimeout(run.ctx, run.connection, kDetachedLockTimeout));
-      PGATTIC_RETURN_IF_ERROR(run.connection.Exec(run.ctx, statement)
-                                  .status()
-                                  .While("preparing " + record.relation.name.Plain() +
-                                         " to be attached again: " + statement));
-      PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
-      PGATTIC_FAILPOINT("rollback.after_prepare");
-    }
-  }
-  return Blocked(record.partition, "its table is altered by somebody else meanwhile");
-}
-
-Status RefuseWhileHeld(const RunContext& run, const ArchiveRecord& record,
-                       const pg::QualifiedName& late) {
-  PGATTIC_ASSIGN_OR_RETURN(const std::uint32_t oid,
-                           catalog::FindRelation(run.ctx, run.connection, late));
-  PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::string> holders,
-                           catalog::LastingHolders(run.ctx, run.connection, run.source.oid, oid,
-                                                   run.options.look_apart));
-  if (holders.empty()) return Status::Ok();
-  return Blocked(record.partition, "locks are held by " + holders.front());
-}
-
-Status SwapBackOnce(const RunContext& run, ArchiveRecord& record) {
-  PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-  PGATTIC_RETURN_IF_ERROR(catalog::SetSynchronousCommit(run.ctx, run.connection, "local"));
-  const pg::QualifiedName late{record.relation.name.schema, record.late_name};
-  ArchiveRecord back = record;
-  back.late_name.clear();
-  back.drop_after.clear();
-  PGATTIC_RETURN_IF_ERROR(run.journal.Advance(
-      run.ctx, back, model::Event::kSwappedBack,
-      record.relation.name.Plain() + " is a partition again, late rows inside"));
-  PGATTIC_RETURN_IF_ERROR(RefuseWhileHeld(run, record, late));
-  PGATTIC_RETURN_IF_ERROR(catalog::ActAsOwner(run.ctx, run.connection, run.source));
-  PGATTIC_ASSIGN_OR_RETURN(
-      const std::chrono::milliseconds timeout,
-      catalog::ParentLockTimeout(run.ctx, run.connection, run.options.parent_lock_timeout));
-  PGATTIC_RETURN_IF_ERROR(catalog::LockRelation(run.ctx, run.connection, record.relation.name,
-                                                "ACCESS EXCLUSIVE", kDetachedLockTimeout));
-  PGATTIC_RETURN_IF_ERROR(catalog::LockRelation(run.ctx, run.connection, run.source.name(),
-                                                "ACCESS EXCLUSIVE", timeout));
-  PGATTIC_RETURN_IF_ERROR(
-      catalog::LockRelation(run.ctx, run.connection, late, "ACCESS EXCLUSIVE", timeout));
-  PGATTIC_RETURN_IF_ERROR(
-      catalog::SwapBack(run.ctx, run.connection, run.source, record.relation, late, record.bounds));
-  PGATTIC_FAILPOINT("rollback.before_commit");
-  PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
-  PGATTIC_FAILPOINT("rollback.after_commit");
-  record = std::move(back);
-  return Status::Ok();
-}
-
-Status SwapBackWithTries(const RunContext& run, ArchiveRecord& record) {
-  PGATTIC_RETURN_IF_ERROR(Prepare(run, record));
-  for (int tries = 1;; ++tries) {
-    Status status = SwapBackOnce(run, record);
-    if (!status.Is(Code::kDeferred) || tries >= run.options.swap_tries) return status;
-    PGATTIC_RETURN_IF_ERROR(run.ctx.SleepFor(run.options.swap_pause));
-  }
+Status SwapBack(const RunContext& run, ArchiveRecord& record) {
+  PGATTIC_RETURN_IF_ERROR(PrepareToAttach(run, record, record.relation));
+  AttachPlan plan;
+  plan.table = record.relation;
+  plan.late = pg::QualifiedName{record.relation.name.schema, record.late_name};
+  plan.detail = record.relation.name.Plain() + " is a partition again, late rows inside";
+  plan.change = [](ArchiveRecord& after) {
+    after.late_name.clear();
+    after.drop_after.clear();
+  };
+  return AttachInPlace(run, record, plan);
 }
 
 /// Killed between batches, a run that goes on must mark again before it swaps.
@@ -148,7 +76,7 @@ Status ForgetParts(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<JournalPart> parts,
                            run.journal.Parts(run.ctx, record.id));
   for (JournalPart part : parts) {
-    if (part.record.round != round) continue;
+    if (part.record.round < round) continue;
     part.state = catalog::PartState::kObsolete;
     part.published = part.published && round > 1;
     PGATTIC_RETURN_IF_ERROR(run.journal.UpdatePart(run.ctx, record.id, part));
@@ -176,9 +104,10 @@ Status RollBack(const RunContext& run, ArchiveRecord& record) {
   } else {
     PGATTIC_RETURN_IF_ERROR(RefuseLosing(run, record));
   }
-  if (phase == Phase::kDetached) PGATTIC_RETURN_IF_ERROR(SwapBackWithTries(run, record));
-  const bool is_new = phase == Phase::kPlanned && record.state.round == 1;
-  if (!is_new && phase != Phase::kArchived) {
+  if (phase == Phase::kDetached) PGATTIC_RETURN_IF_ERROR(SwapBack(run, record));
+  const bool is_first = phase == Phase::kPlanned && record.state.round == 1;
+  if (is_first) PGATTIC_RETURN_IF_ERROR(ForgetRestored(run, record));
+  if (!is_first && phase != Phase::kArchived) {
     // Marks may exist from verified on, where a run was killed between batches.
     PGATTIC_RETURN_IF_ERROR(Unmark(run, record));
     PGATTIC_RETURN_IF_ERROR(ForgetParts(run, record));

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "archive/pacer.h"
 #include "base/op_context.h"
 #include "catalog/hazards.h"
 #include "catalog/journal.h"
@@ -17,12 +19,19 @@
 
 namespace pgattic::archive {
 
+/// One stage of a roll-out (archive/rollout.h). A plain value.
+struct RolloutStage {
+  int months = 3;                ///< The retention while it lasts.
+  std::chrono::seconds soak{0};  ///< Least time before the next one; 0 of the last.
+};
+
 /// One [[source]] of the configuration. A plain value.
 struct SourceOptions {
   pg::QualifiedName table;
   std::string id_column;
   bool is_games = false;  ///< profile = "games": statuses are marked.
   int retention_months = 3;
+  std::vector<RolloutStage> rollout;  ///< In the place of retention_months; empty: none.
   std::chrono::seconds grace{7 * 24 * 3600};
   bool allow_publications = false;
   bool allow_changes = false;  ///< Archive partitions that are still updated.
@@ -43,6 +52,8 @@ struct RunOptions {
   bool proof_full = false;         ///< Compare every row with PostgreSQL's text, not a sample.
   bool allow_shrink = false;       ///< Publish, or roll back to, what lacks archived ids.
   bool accept_lost_table = false;  ///< A table dropped by hand is stood for by its parts.
+  PacingOptions pacing;
+  bool mend_sidecars = false;  ///< One that does not say who wrote it is damaged: replaced.
   columnar::PartWriterOptions part;
   std::string tool_version;
 };
@@ -70,9 +81,20 @@ struct RunContext {
   const catalog::ServerIdentity& server;
   const RunOptions& options;
   const OnProgress& on_progress;
+  store::ObjectStore* copy = nullptr;  ///< The second store; null: none is configured.
+  Pacer* pacer = nullptr;              ///< Null: the run gives way to nothing.
 
+  /// Gives way, where there is a pacer. REQUIRES: no lock and no snapshot is held.
+  Status AtSafePoint(pg::Connection& session) const {
+    return pacer == nullptr ? ctx.Check() : pacer->AtSafePoint(ctx, session);
+  }
   model::ObjectKeys KeysOf(const catalog::ArchiveRecord& record) const {
     return {record.source, record.bounds, source_options.is_games};
+  }
+  /// The same over another store, which has no copy.
+  RunContext At(store::ObjectStore& other) const {
+    return {ctx,    connect, connection, journal,     other,   source_options,
+            source, server,  options,    on_progress, nullptr, pacer};
   }
 };
 

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "archive/part_footer.h"
 #include "base/hash.h"
-#include "columnar/part_reader.h"
+#include "catalog/erasures.h"
 
 namespace pgattic::archive {
 namespace {
@@ -23,17 +24,8 @@ std::pair<std::uint64_t, std::uint64_t> HashOf(const std::string& id) {
 
 Status ForEachId(const RunContext& run, const JournalPart& part,
                  const std::function<Status(const std::string&)>& on_id) {
-  const model::PartRecord& record = part.record;
-  const columnar::ReadRange read = [&](std::int64_t offset, std::int64_t length) {
-    store::ReadOptions options;
-    options.range = store::ByteRange{offset, length};
-    options.if_match = record.etag;
-    return run.store.Get(run.ctx, record.key, options);
-  };
-  PGATTIC_ASSIGN_OR_RETURN(std::string tail,
-                           read(record.bytes - record.footer_bytes, record.footer_bytes));
-  PGATTIC_ASSIGN_OR_RETURN(const auto footer,
-                           columnar::Footer::Parse(std::move(tail), record.bytes));
+  const columnar::ReadRange read = RangesOf(run.ctx, run.store, part.record);
+  PGATTIC_ASSIGN_OR_RETURN(const auto footer, FooterOf(run.ctx, run.store, part.record));
   return columnar::ReadIds(run.ctx, read, *footer, on_id);
 }
 
@@ -51,10 +43,13 @@ Status RefuseShrinking(const RunContext& run, const std::vector<JournalPart>& pa
     }));
   }
   std::sort(kept.begin(), kept.end());
+  PGATTIC_ASSIGN_OR_RETURN(const catalog::ErasureList erased,
+                           catalog::LoadErasures(run.ctx, run.connection, run.source.id));
   for (const JournalPart& part : parts) {
     if (!goes(part)) continue;
     PGATTIC_RETURN_IF_ERROR(ForEachId(run, part, [&](const std::string& id) -> Status {
       if (std::binary_search(kept.begin(), kept.end(), HashOf(id))) return Status::Ok();
+      if (erased.Contains(id)) return Status::Ok();
       return {Code::kFailedPrecondition,
               "the archive holds id " + id +
                   ", the table no longer does: a new generation "

@@ -1,8 +1,8 @@
 #include "archive/verify_step.h"
 
+#include "archive/part_footer.h"
 #include "archive/proof_step.h"
 #include "columnar/id_filter.h"
-#include "columnar/part_reader.h"
 #include "model/metadata.h"
 
 namespace pgattic::archive {
@@ -20,12 +20,13 @@ Result<std::string> Read(const OpContext& ctx, store::ObjectStore& store, const 
   return {Code::kCorruption, store.Describe() + "/" + key + " is not the object that was written"};
 }
 
+}  // namespace
+
 Status VerifyPart(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part) {
   const columnar::SampleOptions none{0, false, false};
   return ReadBackPart(ctx, store, part, none, [](const columnar::Row&) { return Status::Ok(); });
 }
 
-/// A filter that lacks an id of its part would make a reader say "absent" of a row.
 Status VerifyFilter(const OpContext& ctx, store::ObjectStore& store,
                     const model::PartRecord& part) {
   PGATTIC_ASSIGN_OR_RETURN(const std::string bytes,
@@ -35,21 +36,16 @@ Status VerifyFilter(const OpContext& ctx, store::ObjectStore& store,
     return {Code::kCorruption,
             store.Describe() + "/" + part.filter_key + " is the filter of another part"};
   }
-  const columnar::ReadRange read = [&](std::int64_t offset, std::int64_t length) {
-    store::ReadOptions options;
-    options.range = store::ByteRange{offset, length};
-    options.if_match = part.etag;
-    return store.Get(ctx, part.key, options);
-  };
-  PGATTIC_ASSIGN_OR_RETURN(std::string tail,
-                           read(part.bytes - part.footer_bytes, part.footer_bytes));
-  PGATTIC_ASSIGN_OR_RETURN(const auto footer, columnar::Footer::Parse(std::move(tail), part.bytes));
+  PGATTIC_ASSIGN_OR_RETURN(const auto footer, FooterOf(ctx, store, part));
+  const columnar::ReadRange read = RangesOf(ctx, store, part);
   return columnar::ReadIds(ctx, read, *footer, [&](const std::string& id) -> Status {
     if (filter.MayContain(id)) return Status::Ok();
     return {Code::kCorruption,
             store.Describe() + "/" + part.filter_key + " does not know id " + id + " of its part"};
   });
 }
+
+namespace {
 
 Status VerifyChecksums(const OpContext& ctx, store::ObjectStore& store, const std::string& key,
                        const std::string& etag, const std::vector<model::PartRecord>& parts) {
@@ -74,26 +70,39 @@ Status VerifyMetadata(const OpContext& ctx, store::ObjectStore& store, const std
 
 }  // namespace
 
+std::vector<Verdict> VerifySidecars(const OpContext& ctx, store::ObjectStore& store,
+                                    const model::ObjectKeys& keys, const ArchiveRecord& record,
+                                    const std::vector<JournalPart>& parts) {
+  std::vector<model::PartRecord> published;
+  for (const JournalPart& part : parts) {
+    if (part.published) published.push_back(part.record);
+  }
+  std::vector<Verdict> verdicts;
+  if (published.empty() || record.metadata_etag.empty()) return verdicts;
+  const auto add = [&](const std::string& key, Status status) {
+    verdicts.push_back({record.partition, key, false, 0, std::move(status)});
+  };
+  add(keys.Checksums(),
+      VerifyChecksums(ctx, store, keys.Checksums(), record.checksums_etag, published));
+  add(keys.Metadata(), VerifyMetadata(ctx, store, keys.Metadata(), record, published));
+  return verdicts;
+}
+
 std::vector<Verdict> VerifyArchive(const OpContext& ctx, store::ObjectStore& store,
                                    const model::ObjectKeys& keys, const ArchiveRecord& record,
                                    const std::vector<JournalPart>& parts) {
   std::vector<Verdict> verdicts;
-  std::vector<model::PartRecord> published;
-  const auto add = [&](const std::string& key, Status status) {
-    verdicts.push_back({record.partition, key, false, 0, std::move(status)});
-  };
   for (const JournalPart& part : parts) {
     if (!part.published) continue;
-    published.push_back(part.record);
     verdicts.push_back({record.partition, part.record.key, true, part.record.rows,
                         VerifyPart(ctx, store, part.record)});
     if (part.record.filter_etag.empty()) continue;
-    add(part.record.filter_key, VerifyFilter(ctx, store, part.record));
+    verdicts.push_back({record.partition, part.record.filter_key, false, 0,
+                        VerifyFilter(ctx, store, part.record)});
   }
-  if (published.empty() || record.metadata_etag.empty()) return verdicts;
-  add(keys.Checksums(),
-      VerifyChecksums(ctx, store, keys.Checksums(), record.checksums_etag, published));
-  add(keys.Metadata(), VerifyMetadata(ctx, store, keys.Metadata(), record, published));
+  for (Verdict& verdict : VerifySidecars(ctx, store, keys, record, parts)) {
+    verdicts.push_back(std::move(verdict));
+  }
   return verdicts;
 }
 

@@ -20,6 +20,17 @@ struct Verdict {
   Status status;          ///< Corruption, NotFound, or what kept it from being read.
 };
 
+/// Reads a part whole and compares it with its record.
+Status VerifyPart(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part);
+/// Reads the id filter of a part and the part's ids: a filter that lacks one would make a reader
+/// say "absent" of a row.
+Status VerifyFilter(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part);
+/// Reads checksums and metadata of a published archive.
+std::vector<Verdict> VerifySidecars(const OpContext& ctx, store::ObjectStore& store,
+                                    const model::ObjectKeys& keys,
+                                    const catalog::ArchiveRecord& record,
+                                    const std::vector<catalog::JournalPart>& parts);
+
 /// Reads every object of the archive that the journal names as published: parts whole (sha256,
 /// rows, digest, first and last id), id filters (no id of the part may be missing from them),
 /// checksums and metadata (the object that was written; the metadata names the parts). Empty for
