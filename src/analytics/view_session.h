@@ -1,0 +1,69 @@
+// ViewSession: one statement, the views that it needs, and the DuckDB that runs it.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "analytics/column_story.h"
+#include "analytics/duckdb_views.h"
+#include "analytics/temporary_folder.h"
+#include "analytics/view_sql.h"
+#include "catalog/published_parts.h"
+#include "catalog/row_lookup.h"
+#include "catalog/source_table.h"
+#include "model/column.h"
+
+namespace pgattic::analytics {
+
+/// Runs once. Not thread-safe. References outlive it.
+class ViewSession {
+ public:
+  ViewSession(const DuckDbViewsOptions& options, const OpContext& ctx, const engine::Query& query)
+      : options_(options), ctx_(ctx), query_(query) {}
+
+  /// `fetch_all`: live rows are fetched with every column, whatever the plan shows. Conflict: rows
+  /// moved meanwhile; NotFound: a part is gone. Both may be over with the next session.
+  Result<engine::QueryCost> Run(engine::AnswerSink& sink, bool fetch_all);
+
+  /// What a reader should know. Valid after Run.
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  /// A source as the journal and the catalog show it at one moment.
+  struct Source {
+    const ViewSource* options = nullptr;
+    catalog::SourceTable table;
+    model::TableSchema schema;
+    catalog::RouteStamp stamp;
+    catalog::PublishedParts published;
+    std::vector<ViewColumn> columns;  ///< Of the archive; of the live table where there is none.
+  };
+
+  Status Look();
+  Status LookAt(const ViewSource& options);
+  Result<catalog::RouteStamp> StampOf(const Source& source);
+  Status OpenEngine();
+  Status DefineArchive(Source& source);
+  Status TellChanges(const Source& source, const std::vector<std::string>& files);
+  Status DefineGames(const Source& source, bool fetch_all);
+  Result<std::set<std::string>> ColumnsWanted(const Source& source);
+  Status FetchLive(const Source& source, const std::set<std::string>& wanted);
+  Status DefineGamesAll(const Source& source);
+  std::vector<std::string> FilesOf(const Source& source, bool only_swapped) const;
+  std::string NameOf(const Source& source) const;
+  /// The source that `archive` is of; null where that is not clear.
+  const Source* MainSource() const;
+
+  const DuckDbViewsOptions& options_;
+  const OpContext& ctx_;
+  const engine::Query& query_;
+  std::unique_ptr<pg::Connection> connection_;
+  std::vector<Source> sources_;
+  std::unique_ptr<TemporaryFolder> scratch_;
+  std::unique_ptr<engine::DuckDbEngine> engine_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace pgattic::analytics
