@@ -38,6 +38,7 @@ struct ArchiveSearch::Place {
   const catalog::ArchivePlace* archive = nullptr;
   std::vector<const model::PartRecord*> parts;  // That may hold the id.
   std::string cache_key;
+  bool is_whole = true;  // No part was left out.
   bool is_final = false;
   bool is_cached = false;
   std::vector<std::vector<FoundRow>> rows;  // By part.
@@ -95,10 +96,9 @@ std::vector<ArchiveSearch::Place> ArchiveSearch::PlacesOf(const catalog::Picture
         place.parts.push_back(&part);
       }
       if (place.parts.empty()) continue;
-      if (cache_ != nullptr && !final_only) {
-        const std::string source = options_.source + "@" + archive.nonce;
-        place.cache_key = cache::CacheKey({source, archive.id, archive.route, ask.id});
-      }
+      const std::string source = cache::CacheSource(options_.source, archive.nonce);
+      place.cache_key = cache::CacheKey({source, archive.id, archive.route, ask.id});
+      place.is_whole = !final_only;
       places.push_back(std::move(place));
     }
   }
@@ -141,7 +141,7 @@ void ArchiveSearch::AskFilters(const OpContext& ctx, const std::vector<Ask>& ask
 }
 
 void ArchiveSearch::AskCache(const OpContext& ctx, std::vector<Place>& places) const {
-  if (cache_ == nullptr || places.empty()) return;
+  if (cache_ == nullptr || places.empty() || !places.front().is_whole) return;
   std::vector<std::string> keys;
   for (const Place& place : places) keys.push_back(place.cache_key);
   const auto values = cache_->GetMany(ctx, keys);
@@ -184,11 +184,44 @@ void ArchiveSearch::AskParts(const OpContext& ctx, const std::vector<Ask>& asks,
 void ArchiveSearch::Keep(const OpContext& ctx, const std::vector<Place>& places) const {
   if (cache_ == nullptr) return;
   for (const Place& place : places) {
-    if (place.is_cached || place.cache_key.empty() || !place.failure.ok()) continue;
+    if (place.is_cached || !place.is_whole || !place.failure.ok()) continue;
     std::vector<FoundRow> all;
     for (const auto& rows : place.rows) all.insert(all.end(), rows.begin(), rows.end());
     cache_->Put(ctx, place.cache_key, EncodeRows(all), options_.ttl).ok();
   }
+}
+
+void ArchiveSearch::AskTogether(const OpContext& ctx, const std::vector<Ask>& asks,
+                                std::vector<Place>& places) const {
+  AskCache(ctx, places);
+  AskParts(ctx, asks, places);
+  Keep(ctx, places);
+}
+
+void ArchiveSearch::AskOnce(const OpContext& ctx, const std::vector<Ask>& asks,
+                            Place& place) const {
+  const std::string key = (place.is_whole ? "" : "final ") + place.cache_key;
+  const auto got = flights_.Do(ctx, key, [&] { return FetchOne(ctx, asks, place); });
+  if (!got.ok()) {
+    place.failure = got.status();
+    return;
+  }
+  if (!got->was_led && probe_ != nullptr) probe_->Shared();
+  place.rows = got->value->rows;
+  place.is_cached = got->value->is_cached;
+  place.failure = got->value->failure.Clone();
+}
+
+Result<ArchiveSearch::Kept> ArchiveSearch::FetchOne(const OpContext& ctx,
+                                                    const std::vector<Ask>& asks,
+                                                    Place& place) const {
+  std::vector<Place> one;
+  one.push_back(std::move(place));
+  AskTogether(ctx, asks, one);
+  place = std::move(one.front());
+  // Who followed may have more time than this caller had.
+  if (!place.failure.ok() && !ctx.Check().ok()) return place.failure.Clone();
+  return Kept{std::move(place.rows), place.is_cached, std::move(place.failure)};
 }
 
 std::vector<Searched> ArchiveSearch::Find(const OpContext& ctx, const catalog::Picture& picture,
@@ -196,9 +229,12 @@ std::vector<Searched> ArchiveSearch::Find(const OpContext& ctx, const catalog::P
   std::vector<Searched> found(asks.size());
   std::vector<Place> places = PlacesOf(picture, asks, final_only);
   AskFilters(ctx, asks, places);
-  if (!final_only) AskCache(ctx, places);
-  AskParts(ctx, asks, places);
-  Keep(ctx, places);
+  if (asks.size() == 1) {
+    InParallel(places.size(), options_.parallel,
+               [&](std::size_t i) { AskOnce(ctx, asks, places[i]); });
+  } else {
+    AskTogether(ctx, asks, places);
+  }
   for (Place& place : places) {
     Searched& answer = found[place.ask];
     if (!place.failure.ok()) answer.failure = std::move(place.failure);

@@ -12,6 +12,8 @@
 #include "catalog/id_text.h"
 #include "catalog/source_table.h"
 #include "lookup/places.h"
+#include "metrics/probes.h"
+#include "resilience/single_flight.h"
 
 namespace pgattic::lookup {
 
@@ -41,12 +43,15 @@ std::vector<std::int64_t> InstantsOf(const std::vector<std::string>& times, bool
 bool IsAtTimeOf(const Ask& ask, const FoundRow& row, bool by_day);
 
 /// Searches by bounds, ranges of ids, id filters; then the cache; then parts, several at a time.
-/// A part that fails hides no row of another. Thread-safe. What it is made of outlives it.
+/// A part that fails hides no row of another. Who asks for one id while another does shares that
+/// call: rows of an archive of one revision do not change. Thread-safe. What it is made of
+/// outlives it.
 class ArchiveSearch {
  public:
-  /// `cache` may be null.
-  ArchiveSearch(Parts& parts, cache::RowCache* cache, SearchOptions options)
-      : parts_(parts), cache_(cache), options_(std::move(options)) {}
+  /// `cache` and `probe` may be null.
+  ArchiveSearch(Parts& parts, cache::RowCache* cache, SearchOptions options,
+                metrics::LookupProbe* probe = nullptr)
+      : parts_(parts), cache_(cache), options_(std::move(options)), probe_(probe) {}
 
   /// Returns one answer an ask, in their order. `final_only`: what a rollback could have taken
   /// back is left alone. Blocks.
@@ -61,6 +66,12 @@ class ArchiveSearch {
  private:
   struct Place;  // One ask in one archive.
   struct Job;    // One part, and the asks whose rows may be in it.
+  /// The rows of one id in one archive.
+  struct Kept {
+    std::vector<std::vector<FoundRow>> rows;
+    bool is_cached = false;
+    Status failure;
+  };
 
   std::vector<Place> PlacesOf(const catalog::Picture& picture, const std::vector<Ask>& asks,
                               bool final_only) const;
@@ -70,11 +81,19 @@ class ArchiveSearch {
   void AskParts(const OpContext& ctx, const std::vector<Ask>& asks,
                 std::vector<Place>& places) const;
   void Keep(const OpContext& ctx, const std::vector<Place>& places) const;
+  /// Cache and parts for places that are asked with many others.
+  void AskTogether(const OpContext& ctx, const std::vector<Ask>& asks,
+                   std::vector<Place>& places) const;
+  /// The same for one place, shared by all who ask for it meanwhile.
+  void AskOnce(const OpContext& ctx, const std::vector<Ask>& asks, Place& place) const;
+  Result<Kept> FetchOne(const OpContext& ctx, const std::vector<Ask>& asks, Place& place) const;
   static std::vector<Job> JobsOf(std::vector<Place>& places);
 
   Parts& parts_;
   cache::RowCache* const cache_;
   const SearchOptions options_;
+  metrics::LookupProbe* const probe_;
+  mutable resilience::SingleFlight<std::string, Kept> flights_;  ///< By key of the cache.
 };
 
 }  // namespace pgattic::lookup

@@ -146,14 +146,33 @@ Inquiry::Next Inquiry::Confirm() {
   return Next::kGiveUp;
 }
 
+Result<std::vector<Availability>> Inquiry::WhyMissing() {
+  PGATTIC_ASSIGN_OR_RETURN(DatabaseSession* const session, Session());
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<bool> erased, session->Erased(ctx_, Ids()));
+  std::vector<Availability> why;
+  for (const bool is_erased : erased) {
+    why.push_back(is_erased ? Availability::kErased : Availability::kAbsent);
+  }
+  return why;
+}
+
 Inquiry::Next Inquiry::Conclude() {
-  for (Open& open : open_) {
-    if (!open.is_fixed && !open.by_id && !open.ask.times.empty()) {
+  const auto is_hinted = [](const Open& open) {
+    return !open.is_fixed && !open.by_id && !open.ask.times.empty();
+  };
+  Result<std::vector<Availability>> missing = std::vector<Availability>(open_.size());
+  if (!std::all_of(open_.begin(), open_.end(), is_hinted)) missing = WhyMissing();
+  for (std::size_t i = 0; i < open_.size(); ++i) {
+    Open& open = open_[i];
+    if (is_hinted(open)) {
       open.by_id = true;  // What games says of the time may be wrong.
       open.ask.times.clear();
       continue;
     }
-    Settle(open, open.failure.ok() ? Answer() : Unavailable(open.failure));
+    const Status why = open.failure.ok() ? missing.status() : open.failure.Clone();
+    Answer answer;
+    if (missing.ok()) answer.availability = (*missing)[i];
+    Settle(open, why.ok() ? std::move(answer) : Unavailable(why));
   }
   DropSettled();
   return open_.empty() ? Next::kDone : Next::kAgain;

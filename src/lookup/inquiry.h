@@ -41,6 +41,8 @@ class Inquiry {
   Next Confirm();
   /// What is left was missed by every place, and nothing moved meanwhile.
   Next Conclude();
+  /// What is said of the open ones that no place has: absent, or erased.
+  Result<std::vector<Availability>> WhyMissing();
   /// PostgreSQL cannot be asked: rows that nothing can have moved are served.
   void WithoutDatabase(const Status& why);
   /// Takes what is found out of what is open.

@@ -133,6 +133,7 @@ const Step kRollBack = &FakeWorld::RollBack;
 const Step kChanged = &FakeWorld::SourceChanged;
 const Step kDelete = &FakeWorld::DeleteObjects;
 const Step kFindLate = &FakeWorld::FindLateRows;
+const Step kRestore = &FakeWorld::Restore;
 const Step kUpdate = [](FakeWorld& world) { world.Update(kId, "v2"); };
 const Step kOtherRow = [](FakeWorld& world) { world.Insert("other", "late"); };
 
@@ -151,6 +152,11 @@ std::vector<Script> Scripts() {
        {kExport, kMark, kSwap, kSwapBack, kUnmark, kMark, kSwap, kSwapBack, kUnmark, kUpdate}},
       {"swapped back, changed, exported again",
        {kExport, kMark, kSwap, kSwapBack, kChanged, kUpdate, kExport, kDelete, kMark, kSwap}},
+      {"restored, changed, archived again",
+       {kExport, kMark, kSwap, kDrop, kRestore, kUpdate, kExport, kDelete, kMark, kSwap}},
+      {"a late round, restored",
+       {kExport, kMark, kSwap, kDrop, kOtherRow, kFindLate, kExport, kMark, kSwap, kDrop, kRestore,
+        kUpdate}},
       {"a late round, rolled back",
        {kExport, kMark, kSwap, kDrop, kOtherRow, kFindLate, kExport, kMark, kSwap, kSwapBack,
         kUnmark, kRollBack, kDelete}},

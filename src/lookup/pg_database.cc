@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "catalog/erasures.h"
 #include "lookup/row_json.h"
 
 namespace pgattic::lookup {
@@ -40,6 +41,18 @@ class PgSession final : public DatabaseSession {
     return owner_.Guarded<catalog::Picture>(caller, [&](const OpContext& ctx) {
       return catalog::LoadPicture(ctx, *lease_, owner_.source_.id);
     });
+  }
+
+  Result<std::vector<bool>> Erased(const OpContext& caller,
+                                   const std::vector<std::string>& ids) override {
+    return owner_.Guarded<std::vector<bool>>(
+        caller, [&](const OpContext& ctx) -> Result<std::vector<bool>> {
+          PGATTIC_ASSIGN_OR_RETURN(const catalog::ErasureList list,
+                                   catalog::LoadErasuresOf(ctx, *lease_, owner_.source_.id, ids));
+          std::vector<bool> erased;
+          for (const std::string& id : ids) erased.push_back(list.Contains(id));
+          return erased;
+        });
   }
 
   Result<RowsOfIds> Rows(const OpContext& caller, const std::vector<Ask>& asks) override {

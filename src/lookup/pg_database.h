@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "catalog/source_table.h"
 #include "lookup/places.h"
@@ -25,8 +26,13 @@ struct PgDatabaseOptions {
 /// renamed, is noticed by the stamp of every look. Thread-safe. The pool outlives it.
 class PgDatabase final : public Database {
  public:
-  PgDatabase(pg::Pool& pool, const catalog::SourceTable& source, const PgDatabaseOptions& options)
-      : pool_(pool), source_(source), options_(options), breaker_(SystemClock(), options.breaker) {}
+  /// `listener` is told of every change of the breaker.
+  PgDatabase(pg::Pool& pool, const catalog::SourceTable& source, const PgDatabaseOptions& options,
+             resilience::CircuitBreaker::Listener listener = {})
+      : pool_(pool),
+        source_(source),
+        options_(options),
+        breaker_(SystemClock(), options.breaker, std::move(listener)) {}
 
   /// Unavailable at once while the breaker is open.
   Result<std::unique_ptr<DatabaseSession>> Open(const OpContext& ctx) override;

@@ -44,6 +44,9 @@ class DatabaseSession {
   virtual Result<catalog::Look> Look(const OpContext& ctx, const std::vector<std::string>& ids) = 0;
   virtual Result<catalog::Picture> Picture(const OpContext& ctx) = 0;
   virtual Result<RowsOfIds> Rows(const OpContext& ctx, const std::vector<Ask>& asks) = 0;
+  /// Returns, for each of `ids`, whether it was erased.
+  virtual Result<std::vector<bool>> Erased(const OpContext& ctx,
+                                           const std::vector<std::string>& ids) = 0;
 };
 
 /// The database. Thread-safe.

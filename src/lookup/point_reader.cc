@@ -1,16 +1,20 @@
 #include "lookup/point_reader.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
+#include "lookup/in_parallel.h"
 #include "lookup/row_json.h"
 
 namespace pgattic::lookup {
 namespace {
 
-/// Of one GET that brings several row groups: what a reader holds of a part at a time.
-constexpr std::int64_t kMostJoinedBytes = std::int64_t{8} << 20;
+/// Of one GET that brings several row groups, and how many such a call has under way for one part:
+/// their product bounds what it holds of a part.
+constexpr std::int64_t kMostJoinedBytes = std::int64_t{4} << 20;
+constexpr std::size_t kRunsAtATime = 4;
 
 }  // namespace
 
@@ -64,34 +68,83 @@ Result<std::shared_ptr<const std::string>> PointReader::Range(const OpContext& c
   return std::move(got.value);
 }
 
+std::optional<std::string> PointReader::FromDisk(const std::string& key) const {
+  return disk_ == nullptr ? std::nullopt : disk_->Get(key);
+}
+
+void PointReader::ToDisk(const std::string& key, std::string_view bytes) const {
+  if (disk_ != nullptr) disk_->Put(key, bytes);
+}
+
 Result<PointReader::FooterPtr> PointReader::FooterOf(const OpContext& ctx,
                                                      const model::PartRecord& part) {
   const std::string key = part.key + "\n" + part.etag;
   if (const Entry entry = Find(key); entry.footer) return entry.footer;
+  PGATTIC_ASSIGN_OR_RETURN(const auto got,
+                           footers_.Do(ctx, key, [&] { return FetchFooter(ctx, part, key); }));
+  return *got.value;
+}
+
+Result<PointReader::FooterPtr> PointReader::FetchFooter(const OpContext& ctx,
+                                                        const model::PartRecord& part,
+                                                        const std::string& key) {
+  // Who came a moment too late to follow finds what the leader has kept.
+  if (const Entry entry = Find(key); entry.footer) return entry.footer;
+  if (std::optional<std::string> tail = FromDisk(key)) {
+    if (Result<FooterPtr> footer = ParseFooter(std::move(*tail), part); footer.ok()) {
+      Keep({key, (*footer)->memory_bytes(), *footer, nullptr});
+      return footer;
+    }
+  }
   PGATTIC_ASSIGN_OR_RETURN(const auto tail,
                            Range(ctx, part, part.bytes - part.footer_bytes, part.footer_bytes));
-  Result<FooterPtr> footer = columnar::Footer::Parse(*tail, part.bytes);
+  PGATTIC_ASSIGN_OR_RETURN(const FooterPtr footer, ParseFooter(*tail, part));
+  Keep({key, footer->memory_bytes(), footer, nullptr});
+  ToDisk(key, *tail);
+  return footer;
+}
+
+Result<PointReader::FooterPtr> PointReader::ParseFooter(std::string tail,
+                                                        const model::PartRecord& part) {
+  Result<FooterPtr> footer = columnar::Footer::Parse(std::move(tail), part.bytes);
   if (!footer.ok()) return std::move(footer).status().While("reading the footer of " + part.key);
-  if ((*footer)->row_count() != part.rows) {
-    return {Code::kCorruption, part.key + " has another number of rows than the part"};
-  }
-  Keep({key, (*footer)->memory_bytes(), *footer, nullptr});
-  return *footer;
+  if ((*footer)->row_count() == part.rows) return footer;
+  return {Code::kCorruption, part.key + " has another number of rows than the part"};
+}
+
+PointReader::FilterPtr PointReader::KnownFilterOf(const model::PartRecord& part) {
+  if (part.filter_key.empty() || part.filter_etag.empty()) return nullptr;
+  return Find(part.filter_key + "\n" + part.filter_etag).filter;
 }
 
 PointReader::FilterPtr PointReader::FilterOf(const OpContext& ctx, const model::PartRecord& part) {
+  if (FilterPtr known = KnownFilterOf(part)) return known;
   if (part.filter_key.empty() || part.filter_etag.empty()) return nullptr;
   const std::string key = part.filter_key + "\n" + part.filter_etag;
-  if (const Entry entry = Find(key); entry.filter) return entry.filter;
-  const auto bytes = ranges_.Do(
-      ctx, key, [&] { return store_.Get(ctx, part.filter_key, Conditions(part.filter_etag, "")); });
   // A filter only spares work: without it the part itself is asked.
-  if (!bytes.ok()) return nullptr;
-  Result<columnar::IdFilter> filter = columnar::IdFilter::Parse(*bytes->value);
-  if (!filter.ok() || !filter->IsOf(part.sha256)) return nullptr;
-  auto shared = std::make_shared<const columnar::IdFilter>(std::move(*filter));
-  Keep({key, shared->memory_bytes(), nullptr, shared});
-  return shared;
+  const auto got = filters_.Do(ctx, key, [&] { return FetchFilter(ctx, part, key); });
+  return got.ok() ? *got->value : nullptr;
+}
+
+Result<PointReader::FilterPtr> PointReader::FetchFilter(const OpContext& ctx,
+                                                        const model::PartRecord& part,
+                                                        const std::string& key) {
+  if (FilterPtr known = KnownFilterOf(part)) return known;
+  const auto parse = [&](std::string_view bytes) -> FilterPtr {
+    Result<columnar::IdFilter> filter = columnar::IdFilter::Parse(bytes);
+    if (!filter.ok() || !filter->IsOf(part.sha256)) return nullptr;
+    auto shared = std::make_shared<const columnar::IdFilter>(std::move(*filter));
+    Keep({key, shared->memory_bytes(), nullptr, shared});
+    return shared;
+  };
+  if (const std::optional<std::string> bytes = FromDisk(key)) {
+    if (FilterPtr filter = parse(*bytes)) return filter;
+  }
+  PGATTIC_ASSIGN_OR_RETURN(const std::string bytes,
+                           store_.Get(ctx, part.filter_key, Conditions(part.filter_etag, "")));
+  FilterPtr filter = parse(bytes);
+  if (filter) ToDisk(key, bytes);
+  return filter;
 }
 
 std::vector<std::string> PointReader::MayHold(const OpContext& ctx, const model::PartRecord& part,
@@ -137,12 +190,12 @@ Status PointReader::ReadRun(const OpContext& ctx, const model::PartRecord& part,
   return Status::Ok();
 }
 
-Result<RowsOfIds> PointReader::Read(const OpContext& ctx, const model::PartRecord& part,
-                                    const std::vector<std::string>& ids) {
-  PGATTIC_ASSIGN_OR_RETURN(const FooterPtr footer, FooterOf(ctx, part));
+std::vector<PointReader::Wanted> PointReader::RunsOf(const columnar::Footer& footer,
+                                                     const std::vector<std::string>& ids,
+                                                     const std::vector<std::size_t>& asked) {
   std::map<int, std::pair<columnar::RowGroupSpan, std::vector<std::size_t>>> groups;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    for (const columnar::RowGroupSpan& span : footer->Find(ids[i])) {
+  for (const std::size_t i : asked) {
+    for (const columnar::RowGroupSpan& span : footer.Find(ids[i])) {
       groups.try_emplace(span.index, span, std::vector<std::size_t>())
           .first->second.second.push_back(i);
     }
@@ -156,10 +209,30 @@ Result<RowsOfIds> PointReader::Read(const OpContext& ctx, const model::PartRecor
     runs.back().length += span.length;
     runs.back().groups.push_back(std::move(group));
   }
+  return runs;
+}
+
+Result<RowsOfIds> PointReader::Read(const OpContext& ctx, const model::PartRecord& part,
+                                    const std::vector<std::string>& ids) {
+  // A filter that is in memory costs nothing, and spares the footer too.
+  const FilterPtr filter = KnownFilterOf(part);
+  std::vector<std::size_t> asked;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!filter || filter->MayContain(ids[i])) asked.push_back(i);
+  }
+  if (asked.empty()) return RowsOfIds(ids.size());
+  PGATTIC_ASSIGN_OR_RETURN(const FooterPtr footer, FooterOf(ctx, part));
+  const std::vector<Wanted> runs = RunsOf(*footer, ids, asked);
+  std::vector<RowsOfIds> found(runs.size(), RowsOfIds(ids.size()));
+  std::vector<Status> read(runs.size());
+  InParallel(runs.size(), kRunsAtATime,
+             [&](std::size_t r) { read[r] = ReadRun(ctx, part, *footer, runs[r], ids, found[r]); });
   RowsOfIds rows(ids.size());
-  for (const Wanted& run : runs) {
-    PGATTIC_RETURN_IF_ERROR(
-        ReadRun(ctx, part, *footer, run, ids, rows).While("reading " + part.key));
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    PGATTIC_RETURN_IF_ERROR(std::move(read[r]).While("reading " + part.key));
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      std::move(found[r][i].begin(), found[r][i].end(), std::back_inserter(rows[i]));
+    }
   }
   return rows;
 }

@@ -54,49 +54,72 @@ metrics::Outcome ProbeOutcome(Availability availability) {
   return {};
 }
 
+resilience::CircuitBreaker::Listener Watched(const Backends& backends, metrics::Backend backend) {
+  if (backends.breakers == nullptr) return {};
+  return backends.breakers->Watch(backend);
+}
+
 double SecondsSince(const Clock& clock, std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(clock.SteadyNow() - start).count();
 }
 
 }  // namespace
 
-struct SourceReader::StoreTier {
-  StoreTier(store::ObjectStore& store, Tier which, const catalog::SourceTable& source,
-            const SourceReaderOptions& options, metrics::LookupProbe* probe)
-      : tier(which),
-        reads(store, SystemClock(), options.reads, probe),
-        parts(reads, options.footer_cache_bytes, source.partition_column,
-              which == Tier::kCopy ? PointReader::Check::kRows : PointReader::Check::kETag) {}
-  const Tier tier;
-  SteadyReads reads;
-  PointReader parts;
+struct SourceReader::PartTier {
+  Tier tier = Tier::kArchive;
+  std::unique_ptr<SteadyReads> reads;  ///< Null of an engine.
+  std::unique_ptr<Parts> parts;
 };
 
+std::unique_ptr<SourceReader::PartTier> SourceReader::MakeTier(Tier tier, const Backends& backends,
+                                                               const catalog::SourceTable& source,
+                                                               const SourceReaderOptions& options) {
+  auto made = std::make_unique<PartTier>();
+  made->tier = tier;
+  if (tier == Tier::kEngine) {
+    if (backends.engine == nullptr || backends.engine_catalog == nullptr) return nullptr;
+    made->parts = std::make_unique<EngineParts>(
+        *backends.engine, *backends.engine_catalog, SystemClock(), options.engine,
+        EngineParts::Watchers{backends.engine_probe, Watched(backends, metrics::Backend::kEngine)});
+    return made;
+  }
+  const bool is_copy = tier == Tier::kCopy;
+  store::ObjectStore* const store = is_copy ? backends.copy : &backends.store;
+  if (store == nullptr) return nullptr;
+  made->reads = std::make_unique<SteadyReads>(
+      *store, SystemClock(), options.reads,
+      SteadyReads::Watchers{
+          backends.probe, is_copy ? backends.copy_probe : backends.store_probe,
+          Watched(backends, is_copy ? metrics::Backend::kCopy : metrics::Backend::kArchive)});
+  made->parts = std::make_unique<PointReader>(
+      *made->reads, options.footer_cache_bytes, source.partition_column,
+      is_copy ? PointReader::Check::kRows : PointReader::Check::kETag,
+      is_copy ? nullptr : backends.disk);
+  return made;
+}
+
 std::vector<TieredParts::One> SourceReader::TiersOf(
-    const std::vector<std::unique_ptr<StoreTier>>& stores) {
-  std::vector<TieredParts::One> tiers;
-  for (const auto& store : stores) tiers.push_back({store->tier, &store->parts});
-  return tiers;
+    const std::vector<std::unique_ptr<PartTier>>& tiers) {
+  std::vector<TieredParts::One> all;
+  for (const auto& tier : tiers) all.push_back({tier->tier, tier->parts.get()});
+  return all;
 }
 
 SourceReader::SourceReader(const Backends& backends, const catalog::SourceTable& source,
                            const SourceReaderOptions& options)
     : probe_(backends.probe),
-      database_(backends.pool, source, DatabaseOptionsOf(options)),
-      stores_([&] {
-        std::vector<std::unique_ptr<StoreTier>> stores;
+      database_(backends.pool, source, DatabaseOptionsOf(options),
+                Watched(backends, metrics::Backend::kDatabase)),
+      tiers_([&] {
+        std::vector<std::unique_ptr<PartTier>> tiers;
         for (const Tier tier : options.tiers) {
-          store::ObjectStore* store = tier == Tier::kArchive ? &backends.store
-                                      : tier == Tier::kCopy  ? backends.copy
-                                                             : nullptr;
-          if (store == nullptr) continue;
-          stores.push_back(
-              std::make_unique<StoreTier>(*store, tier, source, options, backends.probe));
+          auto made = MakeTier(tier, backends, source, options);
+          if (made) tiers.push_back(std::move(made));
         }
-        return stores;
+        return tiers;
       }()),
-      parts_(TiersOf(stores_), backends.probe),
-      search_(parts_, backends.cache, SearchOptionsOf(source, options)),
+      parts_(TiersOf(tiers_), backends.probe),
+      search_(parts_, backends.cache, SearchOptionsOf(source, options), backends.probe),
       reader_(database_, search_, backends.probe) {}
 
 SourceReader::~SourceReader() = default;

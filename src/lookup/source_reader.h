@@ -12,6 +12,9 @@
 #include "cache/row_cache.h"
 #include "catalog/source_table.h"
 #include "lookup/archive_search.h"
+#include "lookup/breaker_board.h"
+#include "lookup/disk_cache.h"
+#include "lookup/engine_parts.h"
 #include "lookup/pg_database.h"
 #include "lookup/routed_reader.h"
 #include "lookup/steady_reads.h"
@@ -26,9 +29,16 @@ namespace pgattic::lookup {
 struct Backends {
   pg::Pool& pool;
   store::ObjectStore& store;
-  cache::RowCache* cache = nullptr;       ///< Of rows; null: none.
-  store::ObjectStore* copy = nullptr;     ///< Holds the same keys; null: none.
-  metrics::LookupProbe* probe = nullptr;  ///< Told of everything; null: nobody is.
+  cache::RowCache* cache = nullptr;            ///< Of rows; null: none.
+  store::ObjectStore* copy = nullptr;          ///< Holds the same keys; null: none.
+  metrics::LookupProbe* probe = nullptr;       ///< Told of everything; null: nobody is.
+  metrics::StoreProbe* store_probe = nullptr;  ///< Of requests to `store`.
+  metrics::StoreProbe* copy_probe = nullptr;   ///< Of requests to `copy`.
+  BreakerBoard* breakers = nullptr;            ///< Shows what the breakers stand at.
+  DiskCache* disk = nullptr;                   ///< Of footers and id filters, beside memory.
+  engine::QueryEngine* engine = nullptr;       ///< With engine_catalog: a tier of its own.
+  EngineCatalog* engine_catalog = nullptr;
+  metrics::EngineProbe* engine_probe = nullptr;
 };
 
 struct SourceReaderOptions {
@@ -36,8 +46,10 @@ struct SourceReaderOptions {
   std::int64_t footer_cache_bytes = 64 << 20;      ///< Footers and id filters kept, of each store.
   std::chrono::milliseconds cache_ttl{3'600'000};  ///< Of rows in the cache.
   std::size_t parallel_parts = 8;                  ///< Parts read at a time by one call.
-  std::vector<Tier> tiers = {Tier::kArchive, Tier::kCopy};  ///< Of parts, in the order asked.
+  /// Of parts, in the order asked; one that has no backend is left out.
+  std::vector<Tier> tiers = {Tier::kArchive, Tier::kCopy, Tier::kEngine};
   SteadyReadsOptions reads;
+  EnginePartsOptions engine;
   PgDatabaseOptions database;  ///< But for is_games.
 };
 
@@ -54,15 +66,17 @@ class SourceReader final : public RowReader {
                                       const std::vector<std::string>& ids) override;
 
  private:
-  struct StoreTier;  // One store and what reads parts of it.
+  struct PartTier;  // One store, or engine, and what reads parts of it.
 
   void Tell(const Answer& answer, double seconds) const;
-  static std::vector<TieredParts::One> TiersOf(
-      const std::vector<std::unique_ptr<StoreTier>>& stores);
+  static std::unique_ptr<PartTier> MakeTier(Tier tier, const Backends& backends,
+                                            const catalog::SourceTable& source,
+                                            const SourceReaderOptions& options);
+  static std::vector<TieredParts::One> TiersOf(const std::vector<std::unique_ptr<PartTier>>& tiers);
 
   metrics::LookupProbe* const probe_;
   PgDatabase database_;
-  std::vector<std::unique_ptr<StoreTier>> stores_;
+  std::vector<std::unique_ptr<PartTier>> tiers_;
   TieredParts parts_;
   ArchiveSearch search_;
   RoutedReader reader_;

@@ -40,12 +40,13 @@ struct SteadyReads::Race {
 };
 
 SteadyReads::SteadyReads(store::ObjectStore& store, Clock& clock, const SteadyReadsOptions& options,
-                         metrics::LookupProbe* probe)
+                         Watchers watchers)
     : store_(store),
       clock_(clock),
       options_(options),
-      probe_(probe),
-      breaker_(clock, options.breaker),
+      probe_(watchers.lookup),
+      store_probe_(watchers.store),
+      breaker_(clock, options.breaker, std::move(watchers.breaker)),
       latencies_(clock, {}) {
   if (options_.hedge_quantile > 1) return;
   for (std::size_t i = 0; i < options_.hedge_threads; ++i) {
@@ -90,8 +91,12 @@ Result<std::string> SteadyReads::Timed(const OpContext& ctx, const std::string& 
   }
   const auto started = clock_.SteadyNow();
   Result<std::string> bytes = store_.Get(ctx, key, options);
-  if (bytes.ok()) {
-    latencies_.Record(std::chrono::duration_cast<microseconds>(clock_.SteadyNow() - started));
+  const auto took = std::chrono::duration_cast<microseconds>(clock_.SteadyNow() - started);
+  if (bytes.ok()) latencies_.Record(took);
+  if (store_probe_ != nullptr) {
+    store_probe_->Request(metrics::StoreOp::kGet, bytes,
+                          bytes.ok() ? static_cast<std::int64_t>(bytes->size()) : 0,
+                          std::chrono::duration<double>(took).count());
   }
   return bytes;
 }

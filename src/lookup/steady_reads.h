@@ -31,12 +31,20 @@ struct SteadyReadsOptions {
   resilience::CircuitBreakerOptions breaker = {};
 };
 
-/// GETs with a deadline, a breaker and hedged requests. Thread-safe. The store, and the probe
-/// where there is one, outlive it. Its destructor waits for requests under way.
+/// GETs with a deadline, a breaker and hedged requests. Thread-safe. The store outlives it. Its
+/// destructor waits for requests under way.
 class SteadyReads {
  public:
+  /// Who is told; null, empty: nobody. The probes outlive the reads.
+  struct Watchers {
+    metrics::LookupProbe* lookup = nullptr;  ///< Of hedges.
+    metrics::StoreProbe* store = nullptr;    ///< Of every request.
+    resilience::CircuitBreaker::Listener breaker = {};
+  };
   SteadyReads(store::ObjectStore& store, Clock& clock, const SteadyReadsOptions& options,
-              metrics::LookupProbe* probe = nullptr);
+              Watchers watchers);
+  SteadyReads(store::ObjectStore& store, Clock& clock, const SteadyReadsOptions& options)
+      : SteadyReads(store, clock, options, Watchers()) {}
   ~SteadyReads();
   SteadyReads(const SteadyReads&) = delete;
   SteadyReads& operator=(const SteadyReads&) = delete;
@@ -71,6 +79,7 @@ class SteadyReads {
   Clock& clock_;
   const SteadyReadsOptions options_;
   metrics::LookupProbe* const probe_;
+  metrics::StoreProbe* const store_probe_;
   resilience::CircuitBreaker breaker_;
   resilience::LatencyWindow latencies_;
   mutable std::mutex mutex_;  ///< Guards all below.

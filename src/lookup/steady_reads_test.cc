@@ -57,6 +57,9 @@ class HangingStore final : public store::ObjectStore {
                                                const std::string& prefix) override {
     return wrapped_.ListUploads(ctx, prefix);
   }
+  Result<std::vector<std::string>> ListVersions(const OpContext&, const std::string&) override {
+    return std::vector<std::string>();
+  }
   Status AbortUploads(const OpContext& ctx, const std::string& key) override {
     return wrapped_.AbortUploads(ctx, key);
   }

@@ -72,6 +72,14 @@ void FakeWorld::SwapBack() {
   aside_.clear();
 }
 
+void FakeWorld::Restore() {
+  Advance(Event::kRestored);
+  for (const Part& part : parts_) {
+    const std::vector<Tuple>& rows = objects_.at(part.record.key);
+    attached_.insert(attached_.end(), rows.begin(), rows.end());
+  }
+}
+
 void FakeWorld::RollBack() {
   const int round = state_.round;
   Advance(Event::kRolledBack);
@@ -163,6 +171,10 @@ class FakeSession final : public DatabaseSession {
     RowsOfIds rows;
     for (const Ask& ask : asks) rows.push_back(AsRows(owner_.world_.Live(ask.id)));
     return rows;
+  }
+  Result<std::vector<bool>> Erased(const OpContext& /*ctx*/,
+                                   const std::vector<std::string>& ids) override {
+    return std::vector<bool>(ids.size());
   }
 
  private:

@@ -35,6 +35,7 @@ class FakeWorld {
   void Swap();
   void Drop();
   void SwapBack();
+  void Restore();        ///< The rows of all parts are attached; the objects stay.
   void RollBack();       ///< The journal forgets the round's parts.
   void SourceChanged();  ///< Back to exporting.
   void DeleteObjects();  ///< Those that the journal does not list.

@@ -8,6 +8,12 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongestShare{60'000};
 
+metrics::Tier ProbeTier(Tier tier) {
+  return tier == Tier::kCopy     ? metrics::Tier::kCopy
+         : tier == Tier::kEngine ? metrics::Tier::kEngine
+                                 : metrics::Tier::kArchive;
+}
+
 }  // namespace
 
 std::vector<std::string> TieredParts::MayHold(const OpContext& ctx, const model::PartRecord& part,
@@ -30,10 +36,7 @@ Result<RowsOfIds> TieredParts::Read(const OpContext& ctx, const model::PartRecor
     const OpContext share = is_last ? ctx : ctx.WithDeadline(ctx.Remaining(kLongestShare) / 2);
     Result<RowsOfIds> rows = tiers_[i].parts->Read(share, part, ids);
     if (!rows.ok()) {
-      const bool is_copy = tiers_[i].tier == Tier::kCopy;
-      if (probe_ != nullptr) {
-        probe_->TierFailed(is_copy ? metrics::Tier::kCopy : metrics::Tier::kArchive, rows.code());
-      }
+      if (probe_ != nullptr) probe_->TierFailed(ProbeTier(tiers_[i].tier), rows.code());
       if (i == 0) why = std::move(rows).status();
       continue;
     }

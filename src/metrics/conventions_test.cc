@@ -9,9 +9,12 @@
 #include <sstream>
 #include <string>
 
+#include "metrics/health_probe.h"
 #include "metrics/http_probe.h"
 #include "metrics/journal_probe.h"
 #include "metrics/probes.h"
+#include "metrics/schedule_probe.h"
+#include "metrics/vitals_probe.h"
 
 namespace pgattic::metrics {
 namespace {
@@ -36,6 +39,8 @@ static_assert(IsLastOfItsSet(CacheOp::kPut) && IsLastOfItsSet(CacheLookup::kSkip
 static_assert(IsLastOfItsSet(CacheStore::kSkipped) && IsLastOfItsSet(Engine::kAthena));
 static_assert(IsLastOfItsSet(Backend::kEngine) && IsLastOfItsSet(BreakerState::kHalfOpen));
 static_assert(IsLastOfItsSet(HttpRoute::kConnect) && IsLastOfItsSet(HttpClass::kServerError));
+static_assert(IsLastOfItsSet(RunState::kStopped));
+static_assert(IsLastOfItsSet(PoolKind::kRequests) && IsLastOfItsSet(PoolState::kLimit));
 static_assert(IsLastOfItsSet(Hedge::kSecondWon) && IsLastOfItsSet(Code::kInternal));
 
 /// The exposition of a registry in which every probe was made, taken apart.
@@ -52,6 +57,9 @@ class ConventionsTest : public testing::Test {
     const BreakerProbe breaker(registry_, Backend::kDatabase);
     const HttpProbe http(registry_);
     const JournalProbe journal(registry_);
+    const HealthProbe health(registry_);
+    const ScheduleProbe schedule(registry_);
+    const VitalsProbe vitals(registry_);
     std::istringstream text(registry_.Expose());
     for (std::string line; std::getline(text, line);) Read(line);
   }
@@ -87,7 +95,9 @@ class ConventionsTest : public testing::Test {
 
 TEST_F(ConventionsTest, EveryNameSaysWhoseItIs) {
   static const std::regex kName(
-      "pgattic_(lookup|archive|cache|store|engine|breaker|http|journal)_[a-z_]*[a-z]");
+      "pgattic_(lookup|archive|cache|store|engine|breaker|http|journal|health|pool|schedule|"
+      "rollout)_"
+      "[a-z_]*[a-z]");
   EXPECT_GE(types_.size(), 25U);
   for (const auto& [name, type] : types_) EXPECT_TRUE(std::regex_match(name, kName)) << name;
 }
@@ -119,7 +129,7 @@ TEST_F(ConventionsTest, EveryMetricIsExplainedInASentence) {
 TEST_F(ConventionsTest, LabelsAreOfFewNamesAndFewValues) {
   const std::set<std::string> known = {"tier",  "step",  "phase",  "op",     "store",
                                        "cache", "code",  "result", "engine", "backend",
-                                       "state", "route", "status"};
+                                       "state", "route", "status", "pool"};
   for (const auto& [name, values] : labels_) {
     EXPECT_TRUE(known.contains(name)) << name;
     EXPECT_LE(values.size(), 16U) << name;

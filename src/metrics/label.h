@@ -52,6 +52,10 @@ enum class Backend { kDatabase, kCache, kArchive, kCopy, kEngine };
 enum class BreakerState { kClosed, kOpen, kHalfOpen };
 /// How a hedged request ended: which of the two answered first.
 enum class Hedge { kFirstWon, kSecondWon };
+/// What is bounded in a service.
+enum class PoolKind { kSessions, kConnections, kRequests };
+/// Where the places of a pool are.
+enum class PoolState { kBusy, kIdle, kWaiting, kLimit };
 /// What a request to the service asks for.
 enum class HttpRoute {
   kUnknown,
@@ -66,6 +70,8 @@ enum class HttpRoute {
   kRow,
   kConnect
 };
+/// How a scheduled run ended; the same names as catalog::RunStateName.
+enum class RunState { kRunning, kDone, kDeferred, kFailed, kStopped };
 /// The first digit of an HTTP status.
 enum class HttpClass { kInformation, kSuccess, kRedirect, kClientError, kServerError };
 
@@ -170,11 +176,28 @@ struct LabelSet<Hedge> {
   static constexpr std::array<std::string_view, 2> kValues = {"first_won", "second_won"};
 };
 template <>
+struct LabelSet<PoolKind> {
+  static constexpr std::string_view kName = "pool";
+  static constexpr std::array<std::string_view, 3> kValues = {"sessions", "connections",
+                                                              "requests"};
+};
+template <>
+struct LabelSet<PoolState> {
+  static constexpr std::string_view kName = "state";
+  static constexpr std::array<std::string_view, 4> kValues = {"busy", "idle", "waiting", "limit"};
+};
+template <>
 struct LabelSet<HttpRoute> {
   static constexpr std::string_view kName = "route";
   static constexpr std::array<std::string_view, 11> kValues = {
       "unknown",  "page", "healthz", "readyz", "metrics", "overview",
       "archives", "game", "games",   "row",    "connect"};
+};
+template <>
+struct LabelSet<RunState> {
+  static constexpr std::string_view kName = "state";
+  static constexpr std::array<std::string_view, 5> kValues = {"running", "done", "deferred",
+                                                              "failed", "stopped"};
 };
 template <>
 struct LabelSet<HttpClass> {
