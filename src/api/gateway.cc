@@ -81,7 +81,13 @@ Gateway::Gateway(const GatewayParts& parts, const GatewayOptions& options, std::
       stop_(std::move(stop)),
       probe_(parts.registry),
       journal_probe_(parts.registry),
+      vitals_probe_(parts.registry),
       latency_(parts.clock) {
+  if (options.per_second_of_client > 0) {
+    client_rate_.emplace(parts.clock, resilience::RateLimiterOptions{
+                                          .per_second = options.per_second_of_client,
+                                          .burst = std::max(1.0, options.per_second_of_client)});
+  }
   if (options.per_second > 0) {
     rate_.emplace(parts.clock,
                   resilience::RateLimiterOptions{.per_second = options.per_second,
@@ -120,8 +126,20 @@ std::optional<Response> Gateway::Admit(Request& request) {
     return response;
   }
   if (IsWatching(route)) return std::nullopt;
+  return Limit(request, others);
+}
+
+std::optional<Response> Gateway::Limit(const Request& request, int others) {
   if (others >= options_.most_requests) {
     return Limited(request, 503, std::chrono::seconds(1), "too many requests at a time; try again");
+  }
+  // Before the common limit: what one client may not ask costs the others nothing.
+  if (client_rate_) {
+    const std::string token = parts_.tokens.is_open() ? "" : request.Header("authorization");
+    const std::string client = token.empty() ? request.peer : Sha256::Of(AsBytes(token));
+    if (const auto wait = client_rate_->Refused(client)) {
+      return Limited(request, 429, *wait, "too many requests a second of yours; try again");
+    }
   }
   if (rate_ && !rate_->TryTake()) {
     return Limited(request, 429, rate_->TimeUntil(), "too many requests a second; try again");
@@ -189,8 +207,15 @@ Response Gateway::Readyz(const OpContext& ctx, const Request& request) {
   }
   Response response;
   response.status = is_ready ? 200 : 503;
-  const nlohmann::ordered_json body = {
-      {"ready", is_ready}, {"draining", is_draining_.load()}, {"backends", backends}};
+  nlohmann::ordered_json breakers = nlohmann::ordered_json::object();
+  for (const lookup::BreakerReading& reading :
+       parts_.vitals ? parts_.vitals().breakers : std::vector<lookup::BreakerReading>()) {
+    breakers[std::string(metrics::Label(reading.backend).value())] = lookup::NameOf(reading.state);
+  }
+  const nlohmann::ordered_json body = {{"ready", is_ready},
+                                       {"draining", is_draining_.load()},
+                                       {"backends", backends},
+                                       {"breakers", breakers}};
   response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   return response;
 }
@@ -207,10 +232,21 @@ Response Gateway::AnswerOverview(const OpContext& ctx) {
 
 Response Gateway::Metrics(const OpContext& ctx) {
   // What cannot be read in time is told as such; the rest of the metrics does not wait.
-  const Result<std::shared_ptr<const Picture>> picture =
-      parts_.overview.Look(ctx.WithDeadline(std::chrono::seconds(3)));
+  const OpContext limited = ctx.WithDeadline(std::chrono::seconds(3));
+  const Result<std::shared_ptr<const Picture>> picture = parts_.overview.Look(limited);
   journal_probe_.WasRead(picture.ok());
   if (picture.ok()) Tell(**picture, journal_probe_);
+  if (picture.ok() && parts_.steps != nullptr) {
+    const Status told = parts_.steps->Tell(limited, journal_probe_);
+    if (!told.ok()) log::Write(log::Level::kWarn, "step-log", {{"error", told.ToString()}});
+  }
+  if (parts_.vitals) {
+    const Vitals vitals = parts_.vitals();
+    vitals_probe_.Uses(metrics::PoolKind::kSessions, vitals.sessions);
+    vitals_probe_.Uses(metrics::PoolKind::kConnections, vitals.connections);
+  }
+  vitals_probe_.Uses(metrics::PoolKind::kRequests,
+                     {.busy = under_way_.load(), .limit = options_.most_requests});
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = parts_.registry.Expose();

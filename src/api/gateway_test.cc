@@ -49,7 +49,7 @@ class GatewayTest : public ::testing::Test {
   pg::Pool pool_{{.conninfo = "host=/nowhere"}, 1};
   ArchiveApi api_{{}, pool_, 10};
   store::MemoryObjectStore store_;
-  Overview overview_{pool_, {}, clock_};
+  Overview overview_{pool_, {}, false, clock_};
   Health health_{pool_, {store_}, {}, clock_, {}};
   std::unique_ptr<Tokens> tokens_;
   std::unique_ptr<Gateway> gateway_;
@@ -95,6 +95,64 @@ TEST_F(GatewayTest, LetsSoManyThroughASecond) {
   EXPECT_EQ(Do(Ask("/healthz")).status, 200);
   clock_.Advance(std::chrono::milliseconds(600));
   EXPECT_EQ(Do(Ask("/nothing")).status, 404);
+}
+
+TEST_F(GatewayTest, LetsSoManyThroughASecondOfEachClient) {
+  Open({.per_second_of_client = 2});
+  const auto ask = [&](const std::string& peer) {
+    Request request = Ask("/v1/rows/none/1");
+    request.peer = peer;
+    return Do(request);
+  };
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(ask("10.0.0.1").status, 404);
+  const Response refused = ask("10.0.0.1");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(HeaderOf(refused, "Retry-After"), "1");
+  EXPECT_EQ(ask("10.0.0.2").status, 404) << "another client's requests are its own";
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(ask("10.0.0.1").status, 404);
+}
+
+TEST_F(GatewayTest, AClientIsItsTokenWhereTokensAreNeeded) {
+  const std::string file = ::testing::TempDir() + "gateway-client-tokens";
+  std::ofstream(file) << "a-token-of-16-letters\nanother-token-of-more\n";
+  Open({.per_second_of_client = 1}, file);
+  const auto ask = [&](const std::string& peer, const std::string& token) {
+    Request request = Ask("/v1/rows/none/1");
+    request.peer = peer;
+    request.headers["authorization"] = "Bearer " + token;
+    return Do(request).status;
+  };
+  EXPECT_EQ(ask("10.0.0.1", "a-token-of-16-letters"), 404);
+  EXPECT_EQ(ask("10.0.0.2", "a-token-of-16-letters"), 429);
+  EXPECT_EQ(ask("10.0.0.2", "another-token-of-more"), 404);
+}
+
+TEST_F(GatewayTest, TellsBreakersAndPools) {
+  GatewayOptions options;
+  Open(options);
+  gateway_ = std::make_unique<Gateway>(
+      GatewayParts{.api = api_,
+                   .health = health_,
+                   .overview = overview_,
+                   .tokens = *tokens_,
+                   .registry = registry_,
+                   .clock = clock_,
+                   .vitals =
+                       [] {
+                         return Vitals{
+                             .breakers = {{metrics::Backend::kArchive,
+                                           resilience::CircuitBreaker::State::kOpen}},
+                             .sessions = {.busy = 3, .idle = 1, .waiting = 7, .limit = 4}};
+                       }},
+      options, std::stop_token());
+  const auto ready = nlohmann::json::parse(Do(Ask("/readyz")).body);
+  EXPECT_EQ(ready["breakers"]["archive"], "open");
+  const std::string metrics = Do(Ask("/metrics")).body;
+  EXPECT_NE(metrics.find("pgattic_pool_places{pool=\"sessions\",state=\"waiting\"} 7"),
+            metrics.npos);
+  EXPECT_NE(metrics.find("pgattic_pool_places{pool=\"requests\",state=\"limit\"} 64"),
+            metrics.npos);
 }
 
 TEST_F(GatewayTest, LetsSoManyThroughAtATime) {

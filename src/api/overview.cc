@@ -49,7 +49,7 @@ std::vector<Month> MonthsOf(const catalog::SourceTable& source,
       month.bounds = partition.bounds;
       same = months.insert(months.end(), std::move(month));
     }
-    same->database_rows = partition.is_empty ? 0 : std::max<std::int64_t>(0, partition.rows);
+    same->database_rows = partition.is_empty ? 0 : std::max<std::int64_t>(1, partition.rows);
     same->database_bytes = partition.bytes;
   }
   std::sort(months.begin(), months.end(),
@@ -63,7 +63,14 @@ Result<Picture> Overview::LookNow(const OpContext& ctx) {
   Picture picture;
   picture.at = clock_.WallNow();
   PGATTIC_ASSIGN_OR_RETURN(picture.database_bytes, catalog::DatabaseSize(ctx, *session));
+  PGATTIC_ASSIGN_OR_RETURN(picture.upkeep, catalog::LookAtUpkeep(ctx, *session));
+  picture.has_copy = has_copy_;
+  PGATTIC_ASSIGN_OR_RETURN(picture.last_run,
+                           catalog::ScheduleJournal(*session, "archive").Last(ctx));
   for (const catalog::SourceTable& source : sources_) {
+    PGATTIC_ASSIGN_OR_RETURN(catalog::RolloutRecord rollout,
+                             catalog::RolloutJournal(*session).Load(ctx, source.id));
+    if (rollout.revision > 0) picture.rollouts.push_back(std::move(rollout));
     PGATTIC_ASSIGN_OR_RETURN(const auto partitions, catalog::ListPartitions(ctx, *session, source));
     for (Month& month : MonthsOf(source, partitions, archives)) {
       picture.months.push_back(std::move(month));

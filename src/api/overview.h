@@ -13,6 +13,9 @@
 #include "base/op_context.h"
 #include "base/result.h"
 #include "catalog/archive_overview.h"
+#include "catalog/proofs.h"
+#include "catalog/rollout_journal.h"
+#include "catalog/schedule_journal.h"
 #include "catalog/source_table.h"
 #include "pg/pool.h"
 
@@ -24,7 +27,8 @@ struct Month {
   std::string partition;
   model::Bounds bounds;
   std::optional<model::Phase> phase;  ///< Of the archive; nullopt: only in the database.
-  std::int64_t database_rows = 0;     ///< Estimated; late rows, once the archive is swapped.
+  std::int64_t database_rows = 0;     ///< Estimated, at least 1 of a table that is not empty; late
+                                      ///< rows, once the archive is swapped.
   std::int64_t database_bytes = 0;
   std::int64_t archive_rows = 0;
   std::int64_t expected_rows = 0;  ///< Of the round under way; 0: not known.
@@ -40,6 +44,10 @@ struct Month {
 struct Picture {
   std::vector<Month> months;  ///< By source, oldest first.
   std::int64_t database_bytes = 0;
+  catalog::Upkeep upkeep;
+  bool has_copy = false;                          ///< A second store is configured.
+  std::optional<catalog::ScheduledRun> last_run;  ///< That was due last; nullopt: never one.
+  std::vector<catalog::RolloutRecord> rollouts;   ///< Of sources that have one, or are held.
   WallTime at;
 };
 
@@ -52,8 +60,8 @@ std::vector<Month> MonthsOf(const catalog::SourceTable& source,
 /// outlives it.
 class Overview {
  public:
-  Overview(pg::Pool& pool, std::vector<catalog::SourceTable> sources, Clock& clock)
-      : pool_(pool), sources_(std::move(sources)), clock_(clock) {}
+  Overview(pg::Pool& pool, std::vector<catalog::SourceTable> sources, bool has_copy, Clock& clock)
+      : pool_(pool), sources_(std::move(sources)), has_copy_(has_copy), clock_(clock) {}
 
   /// Returns what was found, now or a moment ago. Blocks as the pool does.
   Result<std::shared_ptr<const Picture>> Look(const OpContext& ctx);
@@ -63,6 +71,7 @@ class Overview {
 
   pg::Pool& pool_;
   const std::vector<catalog::SourceTable> sources_;
+  const bool has_copy_;
   Clock& clock_;
   std::mutex mutex_;  ///< Guards all below; held while looking.
   std::shared_ptr<const Picture> picture_;

@@ -1,5 +1,6 @@
 #include "api/overview_json.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -28,6 +29,39 @@ Json ToJson(const Month& month) {
           {"error", month.error}};
 }
 
+Json UpkeepOf(const Picture& picture) {
+  const catalog::Upkeep& upkeep = picture.upkeep;
+  Json copy;
+  if (picture.has_copy) {
+    copy = {{"parts", upkeep.published_parts - upkeep.uncopied_parts},
+            {"of", upkeep.published_parts},
+            {"lag_seconds", upkeep.copy_lag_seconds}};
+  }
+  return {{"copy", copy},
+          {"damaged_parts", upkeep.damaged_parts},
+          {"oldest_proof_seconds", upkeep.oldest_proof_seconds},
+          {"open_erasures", upkeep.open_erasures}};
+}
+
+Json Instant(WallTime at) { return model::FormatInstant(at.time_since_epoch().count()); }
+
+Json Instant(const std::optional<WallTime>& at) { return at ? Instant(*at) : Json(nullptr); }
+
+Json ToJson(const catalog::ScheduledRun& run) {
+  return {{"due", Instant(run.due)},     {"state", catalog::RunStateName(run.state)},
+          {"attempt", run.attempt},      {"started", Instant(run.started)},
+          {"ended", Instant(run.ended)}, {"who", run.who},
+          {"detail", run.detail}};
+}
+
+Json ToJson(const catalog::RolloutRecord& rollout) {
+  return {{"source", rollout.source.Name()},
+          {"stage", rollout.stage},
+          {"since", Instant(rollout.since)},
+          {"held_since", Instant(rollout.held_since)},
+          {"held_why", rollout.held_why}};
+}
+
 Json ToJson(const Finding& finding) {
   return {{"backend", finding.backend},
           {"source", finding.source},
@@ -41,6 +75,19 @@ Json ToJson(const TierQuantiles& tier) {
           {"p50_us", tier.p50.count()},
           {"p95_us", tier.p95.count()},
           {"p99_us", tier.p99.count()}};
+}
+
+/// Seconds since 1970; 0 where every partition with rows is swapped.
+std::int64_t OldestUnarchived(const Picture& picture) {
+  constexpr std::int64_t kMicroseconds = 1'000'000;
+  std::optional<std::int64_t> oldest;
+  for (const Month& month : picture.months) {
+    const bool is_swapped = month.phase && *month.phase >= model::Phase::kDetached;
+    if (is_swapped || month.database_rows == 0) continue;
+    const std::int64_t end = month.bounds.to_us / kMicroseconds;
+    oldest = std::min(oldest.value_or(end), end);
+  }
+  return oldest.value_or(0);
 }
 
 template <typename T>
@@ -58,6 +105,9 @@ std::string ToJson(const Picture& picture, const std::vector<std::string>& sourc
   const Json json = {{"at", model::FormatInstant(picture.at.time_since_epoch().count())},
                      {"database_bytes", picture.database_bytes},
                      {"sources", sources},
+                     {"upkeep", UpkeepOf(picture)},
+                     {"last_run", picture.last_run ? ToJson(*picture.last_run) : Json(nullptr)},
+                     {"rollouts", ListOf(picture.rollouts)},
                      {"months", ListOf(picture.months)},
                      {"backends", ListOf(findings)},
                      {"latency", ListOf(latency)}};
@@ -82,7 +132,12 @@ void Tell(const Picture& picture, metrics::JournalProbe& probe) {
     if (!month.error.empty()) ++failed;
   }
   for (const auto& [phase, sums] : phases) probe.InPhase(phase, sums);
+  probe.OldestUnarchived(OldestUnarchived(picture));
   probe.Totals(freed, failed, picture.database_bytes);
+  const catalog::Upkeep& upkeep = picture.upkeep;
+  probe.Upkeep({picture.has_copy ? upkeep.uncopied_parts : 0,
+                picture.has_copy ? upkeep.copy_lag_seconds : 0, upkeep.damaged_parts,
+                upkeep.oldest_proof_seconds, upkeep.open_erasures});
 }
 
 }  // namespace pgattic::api

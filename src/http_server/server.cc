@@ -133,6 +133,7 @@ class HttpServer::Impl final : public httplib::Server {
   }
 
   int port() const { return port_; }
+  int connections() const { return connections_; }
   void Drain() {
     is_draining_ = true;
     wake_.Raise();
@@ -244,6 +245,7 @@ class HttpServer::Impl final : public httplib::Server {
   bool process_and_close_socket(socket_t socket) override {
     const int flags = ::fcntl(socket, F_GETFL, 0);
     ::fcntl(socket, F_SETFL, flags | O_NONBLOCK);
+    ++connections_;
     const int yes = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     if (WorkerPool::IsRefusing()) {
@@ -262,6 +264,7 @@ class HttpServer::Impl final : public httplib::Server {
       }
     }
     ::close(socket);
+    --connections_;
     return true;
   }
 
@@ -271,6 +274,7 @@ class HttpServer::Impl final : public httplib::Server {
   const Signal wake_;
   const Signal abort_;
   std::atomic<bool> is_draining_{false};
+  std::atomic<int> connections_{0};
   int port_ = 0;
 };
 
@@ -289,6 +293,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(const ServerOptions& optio
 }
 
 int HttpServer::port() const { return impl_->port(); }
+int HttpServer::connections() const { return impl_->connections(); }
 void HttpServer::Run() {
   if (!impl_->is_draining()) impl_->listen_after_bind();
 }

@@ -38,6 +38,8 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   int port() const;
+  /// Returns how many connections are open now.
+  int connections() const;
   /// Blocks until Drain, and until the last connection has ended.
   void Run();
   /// Accepts no more, closes idle connections, lets requests under way end. Does not block.

@@ -22,14 +22,33 @@ Status Bad(const std::string& where, const std::string& what) {
   return {Code::kInvalidArgument, where + what + "; nothing was changed"};
 }
 
-/// The value of a leaf as text, that of a list joined by commas; nullopt for tables.
+std::optional<std::string> LeafText(const toml::node& node);
+
+/// {months = 6, soak = "14d"} as "months=6 soak=14d"; nullopt where a value has no plain text.
+std::optional<std::string> EntryText(const toml::table& table) {
+  std::string joined;
+  for (const auto& [key, value] : table) {
+    const std::optional<std::string> text =
+        value.is_array() || value.is_table() ? std::nullopt : LeafText(value);
+    if (!text || text->find_first_of(", =") != std::string::npos) return std::nullopt;
+    joined += (joined.empty() ? "" : " ") + std::string(key.str()) + "=" + *text;
+  }
+  return joined;
+}
+
+/// The value of a leaf as text, that of a list joined by commas; nullopt for tables, but for
+/// those of a list.
 std::optional<std::string> LeafText(const toml::node& node) {
   if (const auto* list = node.as_array()) {
     std::string joined;
     for (const toml::node& item : *list) {
       const auto* text = item.as_string();
-      if (text == nullptr || text->get().find(',') != std::string::npos) return std::nullopt;
-      joined += (joined.empty() ? "" : ",") + text->get();
+      const auto* table = item.as_table();
+      const std::optional<std::string> entry = table != nullptr  ? EntryText(*table)
+                                               : text != nullptr ? std::optional(text->get())
+                                                                 : std::nullopt;
+      if (!entry || entry->find(',') != std::string::npos) return std::nullopt;
+      joined += (joined.empty() ? "" : ",") + *entry;
     }
     return joined;
   }

@@ -8,10 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "archive/rollout.h"
 #include "archive/run_context.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "lookup/row_reader.h"
+#include "service/cron.h"
+#include "service/window.h"
 
 namespace pgattic::service {
 
@@ -38,14 +41,24 @@ struct S3Settings {
 
 /// How rows are read. A plain value.
 struct LookupSettings {
-  std::vector<lookup::Tier> tiers = {lookup::Tier::kArchive, lookup::Tier::kCopy};
+  /// One that has no backend is left out.
+  std::vector<lookup::Tier> tiers = {lookup::Tier::kArchive, lookup::Tier::kCopy,
+                                     lookup::Tier::kEngine};
   std::int64_t footer_cache_bytes = 64 << 20;
+  std::string footer_cache_folder;  ///< Where they outlive the process; "": nowhere.
+  std::int64_t footer_cache_disk_bytes = std::int64_t{1} << 30;
+  std::chrono::milliseconds engine_deadline{30'000};
   std::chrono::milliseconds store_deadline{10'000};
   std::chrono::milliseconds database_deadline{10'000};
   std::string copy_url;        ///< Of a store with the same keys; "": none.
   Secret cache_url{"memory"};  ///< Or "none", or of a Redis; may hold a password.
   std::int64_t cache_bytes = 64 << 20;
   std::chrono::milliseconds cache_ttl{3'600'000};
+};
+
+/// Of `pgattic scrub`. A plain value.
+struct ScrubSettings {
+  std::int64_t bytes_a_day = 0;  ///< 0: no limit.
 };
 
 /// Of `pgattic serve`. A plain value.
@@ -60,11 +73,64 @@ struct ServeSettings {
   int max_ids = 1000;
   int max_requests = 64;
   int max_connections = 256;
-  int requests_per_second = 0;  ///< 0: no limit.
-  int sessions = 8;             ///< With PostgreSQL, at most.
+  int requests_per_second = 0;            ///< 0: no limit.
+  int requests_per_second_of_client = 0;  ///< 0: no limit.
+  int sessions = 8;                       ///< With PostgreSQL, at most.
   std::chrono::milliseconds request_timeout{30'000};
   std::chrono::milliseconds drain_timeout{30'000};
   std::chrono::milliseconds canary_limit{10'000};
+  std::chrono::milliseconds canary_interval{30'000};
+};
+
+/// Which Trino, as whom. What is empty is left to engine::TrinoOptions. A plain value.
+struct TrinoSettings {
+  std::string url;
+  std::string user;
+  Secret password;
+  Secret token;
+  std::string catalog = "hive";
+  std::string schema;
+  std::map<std::string, std::string> session;
+  std::string ca_file;
+};
+
+/// Which Athena, as whom. What is empty is left to engine::AthenaOptions. A plain value.
+struct AthenaSettings {
+  std::string endpoint;
+  std::string region;      ///< "": the one that the AWS tools would take.
+  std::string access_key;  ///< With secret_key; "": the AWS chain.
+  Secret secret_key;
+  Secret session_token;
+  std::string workgroup;
+  std::string output;
+  std::string database;
+  std::string catalog;
+  std::chrono::milliseconds result_reuse{0};  ///< Answers up to that age are taken again.
+  std::string ca_file;
+};
+
+/// Of SQL engines. A plain value.
+struct EngineSettings {
+  std::string default_engine = "duckdb";
+  TrinoSettings trino;
+  AthenaSettings athena;
+};
+
+/// Of DuckDB, which answers queries within this process. A plain value.
+struct DuckDbSettings {
+  std::int64_t memory_bytes = 1 << 30;
+  int threads = 0;               ///< 0: one a core.
+  std::string scratch_folder;    ///< "": the system's.
+  std::string extension_folder;  ///< "": beside libduckdb.
+};
+
+/// When work is done. A plain value.
+struct ScheduleSettings {
+  std::optional<Cron> archive;  ///< Of runs that `pgattic serve` begins; nullopt: none.
+  std::string time_zone = "UTC";
+  Window window;  ///< Of every run, whoever begins it.
+  std::chrono::milliseconds jitter{0};
+  std::chrono::milliseconds retry{900'000};
 };
 
 /// Everything configurable. A plain value.
@@ -72,9 +138,15 @@ struct Config {
   std::string database_url;
   std::string archive_url;
   S3Settings s3;
+  S3Settings copy_s3;  ///< Of copy.url; what is empty is taken from s3.
   archive::RunOptions run;
   LookupSettings lookup;
   ServeSettings serve;
+  EngineSettings engine;
+  DuckDbSettings duckdb;
+  ScheduleSettings schedule;
+  archive::RolloutLimits rollout;
+  ScrubSettings scrub;
   std::vector<archive::SourceOptions> sources;
 };
 

@@ -5,6 +5,9 @@
 #include <numeric>
 
 #include "cache/redis_url.h"
+#include "service/duckdb_keys.h"
+#include "service/engine_keys.h"
+#include "service/schedule_keys.h"
 #include "service/serve_keys.h"
 #include "service/units.h"
 
@@ -81,17 +84,23 @@ Result<std::vector<lookup::Tier>> ParseTiers(const std::string& text) {
     std::string name = text.substr(start, end - start);
     std::erase(name, ' ');
     start = end + 1;
-    const lookup::Tier tier = name == "direct" ? lookup::Tier::kArchive
-                              : name == "copy" ? lookup::Tier::kCopy
-                                               : lookup::Tier::kNone;
+    const lookup::Tier tier = name == "direct"   ? lookup::Tier::kArchive
+                              : name == "copy"   ? lookup::Tier::kCopy
+                              : name == "engine" ? lookup::Tier::kEngine
+                                                 : lookup::Tier::kNone;
     const bool is_new = std::find(tiers.begin(), tiers.end(), tier) == tiers.end();
     if (tier == lookup::Tier::kNone || !is_new) {
       return {Code::kInvalidArgument,
-              "'" + name + "' is no tier, or named twice; write direct, copy or both"};
+              "'" + name + "' is no tier, or named twice; write some of direct, copy, engine"};
     }
     tiers.push_back(tier);
   }
   return tiers;
+}
+
+Result<std::string> FolderPath(const std::string& text) {
+  if (text.starts_with('/')) return text;
+  return {Code::kInvalidArgument, "'" + text + "' is not absolute; write /var/cache/pgattic"};
 }
 
 /// The URL is not repeated: it may hold a password.
@@ -128,10 +137,38 @@ std::vector<ConfigKey> LookupKeys() {
        PGATTIC_KEY(Timeout, lookup.store_deadline)},
       {"lookup.database_deadline", "10s", "longest a question to PostgreSQL takes",
        PGATTIC_KEY(Timeout, lookup.database_deadline)},
-      {"tiers", "direct,copy", "which stores hold parts, in the order they are asked: direct, copy",
+      {"lookup.footer_cache_dir", "none", "folder where footers and id filters outlive the process",
+       PGATTIC_KEY(FolderPath, lookup.footer_cache_folder)},
+      {"lookup.footer_cache_disk", "1GiB", "most bytes in that folder",
+       PGATTIC_KEY(ParseSize, lookup.footer_cache_disk_bytes)},
+      {"lookup.engine_deadline", "30s", "longest a question to a SQL engine takes",
+       PGATTIC_KEY(Timeout, lookup.engine_deadline)},
+      {"tiers", "direct,copy,engine",
+       "what reads parts, in the order asked; one that is not configured is left out",
        PGATTIC_KEY(ParseTiers, lookup.tiers)},
-      {"copy.url", "none", "file:///folder or s3://bucket/prefix that holds a copy of every key",
+      {"copy.url", "none",
+       "file:///folder or s3://bucket/prefix of a second store: written before a drop, read where "
+       "the first fails",
        PGATTIC_KEY(ArchiveUrl, lookup.copy_url)},
+      {"copy.endpoint", "s3.endpoint", "of the second store",
+       PGATTIC_KEY(AsItIs, copy_s3.endpoint)},
+      {"copy.region", "s3.region", "of its bucket", PGATTIC_KEY(AsItIs, copy_s3.region)},
+      {"copy.path_style", "s3.path_style", "bucket in the path, not the host",
+       PGATTIC_KEY(ParseFlag, copy_s3.path_style)},
+      {"copy.access_key", "s3.access_key", "access key id",
+       PGATTIC_KEY(AsItIs, copy_s3.access_key)},
+      {"copy.secret_key", "s3.secret_key", "secret access key; never printed",
+       PGATTIC_KEY(AsSecret, copy_s3.secret_key)},
+      {"copy.session_token", "s3.session_token", "session token; never printed",
+       PGATTIC_KEY(AsSecret, copy_s3.session_token)},
+      {"copy.ca_file", "s3.ca_file", "PEM file of trusted authorities",
+       PGATTIC_KEY(AsItIs, copy_s3.ca_file)},
+      {"copy.storage_class", "s3.storage_class", "storage class of the copies",
+       PGATTIC_KEY(AsItIs, copy_s3.storage_class)},
+      {"copy.sse_kms_key_id", "s3.sse_kms_key_id", "key for SSE-KMS",
+       PGATTIC_KEY(AsItIs, copy_s3.sse_kms_key_id)},
+      {"scrub.bytes_a_day", "0", "what scrubs read of the stores between midnights; 0: no limit",
+       PGATTIC_KEY(ParseSize, scrub.bytes_a_day)},
       {"cache.url", "memory", "memory, none, redis://… or unix:///… of a Redis; never printed",
        PGATTIC_KEY(CacheUrl, lookup.cache_url)},
       {"cache.size", "64MiB", "memory for rows, where the cache is memory",
@@ -207,6 +244,12 @@ const std::vector<ConfigKey>& ConfigKeys() {
     all.insert(all.end(), lookup.begin(), lookup.end());
     const std::vector<ConfigKey> serve = ServeKeys();
     all.insert(all.end(), serve.begin(), serve.end());
+    const std::vector<ConfigKey> duckdb = DuckDbKeys();
+    all.insert(all.end(), duckdb.begin(), duckdb.end());
+    const std::vector<ConfigKey> engine = EngineKeys();
+    all.insert(all.end(), engine.begin(), engine.end());
+    const std::vector<ConfigKey> schedule = ScheduleKeys();
+    all.insert(all.end(), schedule.begin(), schedule.end());
     return all;
   }();
   return keys;
@@ -232,6 +275,9 @@ const std::vector<SourceKey>& SourceKeys() {
        }},
       {"retention_months", "3", "age at which a partition may be archived, at most 1200",
        PGATTIC_KEY(Whole(0, kMostRetentionMonths), retention_months)},
+      {"rollout", "none",
+       "stages of [{months = 6, soak = \"14d\"}, {months = 3}], not retention_months",
+       PGATTIC_KEY(ParseRollout, rollout)},
       {"grace", "7d", "time between swap and drop", PGATTIC_KEY(Grace, grace)},
       {"allow_publications", "false", "archive although a publication lists the partition",
        PGATTIC_KEY(ParseFlag, allow_publications)},

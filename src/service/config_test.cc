@@ -167,7 +167,9 @@ TEST_F(ConfigTest, TiersAreAListInTheOrderGiven) {
   EXPECT_EQ(tiers("tiers = [\"copy\", \"direct\"]\n"), turned);
   EXPECT_EQ(tiers("tiers = \"copy, direct\"\n"), turned);
   EXPECT_EQ(tiers("tiers = [\"direct\"]\n"), std::vector<Tier>{Tier::kArchive});
-  EXPECT_THAT(Refused("tiers = [\"engine\"]\n"), HasSubstr("'engine' is no tier"));
+  EXPECT_EQ(tiers("tiers = [\"engine\", \"direct\"]\n"),
+            (std::vector<Tier>{Tier::kEngine, Tier::kArchive}));
+  EXPECT_THAT(Refused("tiers = [\"trino\"]\n"), HasSubstr("'trino' is no tier"));
   EXPECT_THAT(Refused("tiers = [\"copy\", \"copy\"]\n"), HasSubstr("named twice"));
   EXPECT_THAT(Refused("tiers = [1]\n"), HasSubstr("'tiers' takes"));
 }
@@ -177,6 +179,47 @@ TEST_F(ConfigTest, ThePasswordOfACacheIsNotRepeated) {
               testing::AllOf(HasSubstr("cache.url"), Not(HasSubstr("hunter2"))));
   EXPECT_TRUE(Load("[cache]\nurl = \"redis://:hunter2@127.0.0.1:1/0\"\nttl = \"5m\"\n").ok());
   EXPECT_NE(Refused("[cache]\nttl = \"0\"\n"), "");
+}
+
+TEST_F(ConfigTest, ARolloutIsAListOfStages) {
+  const auto config = Load(kSource + std::string("rollout = [{months = 6, soak = \"14d\"}, {soak = "
+                                                 "\"12h\", months = 4}, {months = 3}]\n"));
+  ASSERT_TRUE(config.ok()) << config.error().ToString();
+  const auto& stages = config->sources[0].rollout;
+  ASSERT_EQ(stages.size(), 3U);
+  EXPECT_EQ(stages[0].months, 6);
+  EXPECT_EQ(stages[0].soak, std::chrono::days(14));
+  EXPECT_EQ(stages[1].soak, std::chrono::hours(12));
+  EXPECT_EQ(stages[2].months, 3);
+  const auto variable = Load(kSource, {{"PGATTIC_SOURCE_ROLLOUT", "months=6 soak=14d, months=3"}});
+  ASSERT_TRUE(variable.ok()) << variable.error().ToString();
+  EXPECT_EQ(variable->sources[0].rollout.size(), 2U);
+  const auto refused = [&](const std::string& list) {
+    return Refused(kSource + ("rollout = " + list + "\n"));
+  };
+  EXPECT_THAT(refused("[{months = 3, soak = \"1d\"}, {months = 3}]"), HasSubstr("go down"));
+  EXPECT_THAT(refused("[{months = 6}, {months = 3}]"), HasSubstr("has no soak"));
+  EXPECT_THAT(refused("[{months = 6, soak = \"1d\"}]"), HasSubstr("last stage stays"));
+  EXPECT_THAT(refused("[{soak = \"1d\"}]"), HasSubstr("is no stage"));
+  EXPECT_THAT(refused("[{months = 6, sock = \"1d\"}]"), HasSubstr("'sock=1d'"));
+  EXPECT_THAT(refused("[{months = [6]}]"), HasSubstr("'rollout' takes"));
+  EXPECT_THAT(refused("[]"), HasSubstr("is no stage"));
+}
+
+TEST_F(ConfigTest, AScheduleIsOffUnlessItIsGiven) {
+  EXPECT_FALSE(Load("")->schedule.archive);
+  EXPECT_FALSE(Load("schedule.archive = \"off\"\n")->schedule.archive);
+  const auto config = Load(
+      "[schedule]\narchive = \"30 3 * * mon-fri\"\nwindow = \"01:00-05:00\"\ntime_zone = "
+      "\"Europe/Berlin\"\n[run]\nmax_read_rate = \"20MiB\"\n[rollout]\nmax_error_rate = "
+      "\"0.5%\"\n");
+  ASSERT_TRUE(config.ok()) << config.error().ToString();
+  EXPECT_EQ(config->schedule.archive->text(), "30 3 * * mon-fri");
+  EXPECT_EQ(config->schedule.window.text(), "01:00-05:00");
+  EXPECT_EQ(config->run.pacing.max_read_bytes, 20 << 20);
+  EXPECT_DOUBLE_EQ(config->rollout.max_error_rate, 0.005);
+  EXPECT_THAT(Refused("schedule.archive = \"3 * * *\"\n"), HasSubstr("4 fields, not five"));
+  EXPECT_THAT(Refused("rollout.max_error_rate = \"0.5\"\n"), HasSubstr("write 0.1%"));
 }
 
 }  // namespace

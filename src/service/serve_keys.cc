@@ -81,11 +81,16 @@ std::vector<ConfigKey> ServeKeys() {
        Whole(&S::max_connections, 1, 900)},
       {"serve.rate", "0", "requests a second, 429 beyond; 0: no limit",
        Whole(&S::requests_per_second, 0, 1'000'000)},
+      {"serve.rate_per_client", "0",
+       "the same of each token, or of each address where no token is needed",
+       Whole(&S::requests_per_second_of_client, 0, 1'000'000)},
       {"serve.sessions", "8", "with PostgreSQL, at most", Whole(&S::sessions, 1, 100)},
       {"serve.request_timeout", "30s", "longest an answer takes", Time(&S::request_timeout)},
       {"serve.drain_timeout", "30s", "after SIGTERM, for requests under way",
        Time(&S::drain_timeout)},
       {"serve.canary_limit", "10s", "a backend that takes longer is ill", Time(&S::canary_limit)},
+      {"serve.canary_interval", "30s", "between looks that metrics tell of; two GETs a source",
+       Time(&S::canary_interval)},
   };
 }
 

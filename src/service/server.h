@@ -10,6 +10,7 @@
 #include "catalog/source_table.h"
 #include "pg/connection.h"
 #include "service/config.h"
+#include "service/scheduler.h"
 
 namespace pgattic::service {
 
@@ -23,17 +24,19 @@ struct ServedSource {
 class Server {
  public:
   /// Opens the stores and listens. InvalidArgument for settings that do not go together, such as
-  /// an address beyond this machine without tokens; else the errors of what is opened.
+  /// an address beyond this machine without tokens, or a time zone that PostgreSQL does not know;
+  /// else the errors of what is opened. `archive` is what schedule.archive runs.
   static Result<std::unique_ptr<Server>> Start(const Config& config, pg::ConnectOptions connect,
-                                               const std::vector<ServedSource>& sources);
+                                               const std::vector<ServedSource>& sources,
+                                               Job archive);
   virtual ~Server() = default;
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
   /// Returns "http://127.0.0.1:8080".
   virtual std::string url() const = 0;
-  /// Blocks until `stop` is requested and requests under way have ended, at most for
-  /// serve.drain_timeout.
+  /// Blocks until `stop` is requested, requests under way have ended, at most for
+  /// serve.drain_timeout, and a scheduled run has come to its next safe point.
   virtual void Run(const std::stop_token& stop) = 0;
 
  protected:

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "s3/s3_options.h"
 #include "service/config.h"
 #include "store/object_store.h"
 
@@ -13,6 +14,9 @@ namespace pgattic::service {
 
 /// Returns the folder of a file:// archive; nullopt for any other.
 std::optional<std::string> FolderOf(const Config& config);
+
+/// Returns the options of an s3:// archive; nullopt for any other.
+std::optional<s3::S3Options> S3OptionsOf(const Config& config);
 
 /// Opens file:///folder or s3://bucket/prefix. InvalidArgument without a URL; else the
 /// store's own errors.
