@@ -1,10 +1,12 @@
 #include "app.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "catalog/journal_schema.h"
 #include "catalog/swap.h"
+#include "service/stores.h"
 
 namespace pgattic::app {
 
@@ -54,6 +56,39 @@ Result<const OpenSource*> SourceOf(const std::vector<OpenSource>& sources,
   }
   return {Code::kFailedPrecondition,
           record.source.Name() + " is not configured; write a [[source]] for it"};
+}
+
+bool IsArchive(const service::Config& config, const archive::SourceOptions& source) {
+  const auto games = std::count_if(config.sources.begin(), config.sources.end(),
+                                   [](const auto& known) { return known.is_games; });
+  return config.sources.size() == 1 || (source.is_games && games == 1);
+}
+
+Result<const OpenSource*> ChooseSource(const std::vector<OpenSource>& sources,
+                                       const std::string& name) {
+  if (name.empty() && sources.size() == 1) return &sources.front();
+  for (const OpenSource& source : sources) {
+    if (source.table.id.Name() == name) return &source;
+  }
+  return {Code::kInvalidArgument, name.empty()
+                                      ? "several sources are configured; name one with --source"
+                                      : "no source " + name + " is configured"};
+}
+
+Result<OpenStores> OpenStores::Open(const Invocation& invocation) {
+  OpenStores stores;
+  PGATTIC_ASSIGN_OR_RETURN(stores.archive, service::OpenStore(invocation.config));
+  PGATTIC_ASSIGN_OR_RETURN(stores.copy, service::OpenCopyStore(invocation.config));
+  return stores;
+}
+
+archive::RunContext RunContextOf(const Invocation& invocation, Session& session,
+                                 const OpenSource& source, const OpenStores& stores,
+                                 const archive::RunOptions& options,
+                                 const archive::OnProgress& on_progress, archive::Pacer* pacer) {
+  return {invocation.ctx,  session.connect, *session.connection, *session.journal,
+          *stores.archive, *source.options, source.table,        session.server,
+          options,         on_progress,     stores.copy.get(),   pacer};
 }
 
 bool NamesPartition(const std::string& typed, const std::string& schema, const std::string& name) {

@@ -57,6 +57,28 @@ Result<std::vector<OpenSource>> OpenSources(const Invocation& invocation, Sessio
 Result<const OpenSource*> SourceOf(const std::vector<OpenSource>& sources,
                                    const catalog::ArchiveRecord& record);
 
+/// True for the source that the view `archive` is of: the only one, or the only one of profile
+/// games.
+bool IsArchive(const service::Config& config, const archive::SourceOptions& source);
+
+/// Returns the source of that name, schema.table, or the only one for "". InvalidArgument.
+Result<const OpenSource*> ChooseSource(const std::vector<OpenSource>& sources,
+                                       const std::string& name);
+
+/// The stores of the configuration. `copy` is null where none is configured.
+struct OpenStores {
+  std::unique_ptr<store::ObjectStore> archive;
+  std::unique_ptr<store::ObjectStore> copy;
+  static Result<OpenStores> Open(const Invocation& invocation);
+};
+
+/// Returns the context of a run over one source. Everything given outlives it.
+archive::RunContext RunContextOf(const Invocation& invocation, Session& session,
+                                 const OpenSource& source, const OpenStores& stores,
+                                 const archive::RunOptions& options,
+                                 const archive::OnProgress& on_progress,
+                                 archive::Pacer* pacer = nullptr);
+
 /// True when what was typed, "partition" or "schema.partition", is the name of this one.
 bool NamesPartition(const std::string& typed, const std::string& schema, const std::string& name);
 
@@ -80,10 +102,54 @@ struct RollbackArguments {
   std::string partition;
   bool allow_shrink = false;
 };
+struct RestoreArguments {
+  std::string partition;
+  std::string ids_file;  ///< "" for the whole archive.
+  std::string into;
+};
 struct GetArguments {
   std::vector<std::string> ids;
   std::string source;
   std::string created_at;
+};
+struct DdlArguments {
+  std::string dialect;
+  std::string source;  ///< "": all.
+};
+/// How an engine is asked.
+struct AskArguments {
+  std::string engine;  ///< "": engine.default.
+  std::string max_bytes;
+  std::string timeout;
+};
+struct QueryArguments {
+  AskArguments ask;
+  std::string sql;
+  std::vector<std::string> parameters;
+  std::string format;  ///< "": table, or json with --json.
+  std::string output;  ///< "": standard output.
+  bool explain = false;
+};
+struct ReportArguments {
+  AskArguments ask;
+  std::string name;
+  std::string svg;
+  std::string html;
+  bool list = false;
+};
+struct RolloutArguments {
+  std::string action = "status";  ///< Or "hold", "resume", "promote".
+  std::string source;
+  std::string why = "no reason given";
+};
+struct ScrubArguments {
+  std::string max_bytes;  ///< "": as far as scrub.bytes_a_day allows.
+};
+struct EraseArguments {
+  std::vector<std::string> ids;
+  std::string ids_file;  ///< One a line; "-" is standard input.
+  std::string source;
+  bool dry_run = false;
 };
 int RunInit(const Invocation& invocation);
 /// `brief` leaves out what is like its neighbours, so that it fits a screen.
@@ -92,9 +158,20 @@ int RunArchive(const Invocation& invocation, const ArchiveArguments& arguments);
 int RunStatus(const Invocation& invocation, const std::string& events_of);
 int RunVerify(const Invocation& invocation, const std::vector<std::string>& partitions);
 int RunGet(const Invocation& invocation, const GetArguments& arguments);
+int RunScrub(const Invocation& invocation, const ScrubArguments& arguments);
+int RunErase(const Invocation& invocation, const EraseArguments& arguments);
 int RunRollback(const Invocation& invocation, const RollbackArguments& arguments);
+int RunQuery(const Invocation& invocation, const QueryArguments& arguments);
+int RunGamesReport(const Invocation& invocation, const ReportArguments& arguments);
+int RunRestore(const Invocation& invocation, const RestoreArguments& arguments);
+/// `repair`: makes whole what differs, instead of only saying it.
+int RunReconcile(const Invocation& invocation, bool repair);
+int RunRebuild(const Invocation& invocation);
 /// Serves until the context is stopped.
+int RunRollout(const Invocation& invocation, const RolloutArguments& arguments);
 int RunServe(const Invocation& invocation);
+/// Prints the definition of the table over the archives.
+int RunDdl(const Invocation& invocation, const DdlArguments& arguments);
 int RunDoctor(const Invocation& invocation, bool list_failpoints);
 int RunDemo(const Invocation& invocation, const std::string& folder);
 

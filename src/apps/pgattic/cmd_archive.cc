@@ -7,7 +7,6 @@
 #include "archive/swap_step.h"
 #include "catalog/swap.h"
 #include "runner.h"
-#include "service/stores.h"
 #include "text_output.h"
 
 namespace pgattic::app {
@@ -103,6 +102,12 @@ void PrintDone(const RunReport& report) {
 
 /// One line for each failure; partitions that were refused for the same reason share one.
 void PrintFailures(const RunReport& report) {
+  for (const HeldSource& held : report.held) {
+    std::fprintf(stderr,
+                 "held: %s since %s: %s. Nothing of it was touched; `pgattic rollout resume` "
+                 "lets it go on\n",
+                 held.source.c_str(), held.since.c_str(), held.why.c_str());
+  }
   std::vector<std::pair<std::string, std::vector<std::string>>> refused;  // By reason.
   for (const RunOutcome& outcome : report.outcomes) {
     if (outcome.status.ok()) continue;
@@ -127,9 +132,10 @@ void PrintFailures(const RunReport& report) {
 
 void PrintOutcomes(const RunReport& report, bool dry_run) {
   if (report.outcomes.empty()) {
-    if (report.failure.ok()) {
+    if (report.failure.ok() && report.held.empty()) {
       std::printf("Nothing to do: no partition is old enough, or all are archived.\n");
     }
+    PrintFailures(report);
     return;
   }
   const bool any_done = std::any_of(report.outcomes.begin(), report.outcomes.end(),
@@ -159,7 +165,7 @@ Result<RolledBack> RollBackOne(const Invocation& invocation, const RollbackArgum
   const std::string& partition = arguments.partition;
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
   PGATTIC_ASSIGN_OR_RETURN(const auto sources, OpenSources(invocation, session));
-  PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
+  PGATTIC_ASSIGN_OR_RETURN(const OpenStores stores, OpenStores::Open(invocation));
   RolledBack back;
   PGATTIC_ASSIGN_OR_RETURN(back.record, FindArchive(invocation, session, partition));
   PGATTIC_ASSIGN_OR_RETURN(const OpenSource* source, SourceOf(sources, back.record));
@@ -173,10 +179,10 @@ Result<RolledBack> RollBackOne(const Invocation& invocation, const RollbackArgum
   const archive::OnProgress on_progress;
   archive::RunOptions options = invocation.config.run;
   options.allow_shrink = arguments.allow_shrink;
-  const archive::RunContext run{
-      invocation.ctx,   session.connect, *session.connection, *session.journal, *store,
-      *source->options, source->table,   session.server,      options,          on_progress};
+  const archive::RunContext run =
+      RunContextOf(invocation, session, *source, stores, options, on_progress);
   PGATTIC_RETURN_IF_ERROR(archive::RollBack(run, back.record));
+  KeepDefinition(run, invocation.config);
   PGATTIC_ASSIGN_OR_RETURN(back.record, session.journal->Load(invocation.ctx, back.record.id));
   PGATTIC_ASSIGN_OR_RETURN(back.is_attached, IsAttached(invocation, session, *source, back.record));
   return back;
@@ -210,6 +216,9 @@ int RunArchive(const Invocation& invocation, const ArchiveArguments& arguments) 
     }
     Json body = {{"archives", list}};
     if (arguments.dry_run) body["dry_run"] = true;
+    for (const HeldSource& held : report.held) {
+      body["held"].push_back({{"source", held.source}, {"since", held.since}, {"why", held.why}});
+    }
     if (!report.failure.ok()) body["error"] = report.failure.ToString();
     std::printf("%s\n", body.dump(2).c_str());
     PrintFailures(report);

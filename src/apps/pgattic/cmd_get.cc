@@ -40,17 +40,6 @@ const char* TierJson(lookup::Tier tier) {
   return "null";
 }
 
-Result<const OpenSource*> ChooseSource(const std::vector<OpenSource>& sources,
-                                       const std::string& name) {
-  if (name.empty() && sources.size() == 1) return &sources.front();
-  for (const OpenSource& source : sources) {
-    if (source.table.id.Name() == name) return &source;
-  }
-  return {Code::kInvalidArgument, name.empty()
-                                      ? "several sources are configured; name one with --source"
-                                      : "no source " + name + " is configured"};
-}
-
 void Print(const lookup::Answer& answer, const std::string& source) {
   const bool found = answer.availability == lookup::Availability::kAvailable;
   std::printf(
@@ -72,7 +61,7 @@ Result<bool> GetAll(const Invocation& invocation, const GetArguments& arguments)
   if (config.lookup.cache_url.Reveal() == "memory") config.lookup.cache_url = Secret("none");
   metrics::Registry registry;
   PGATTIC_ASSIGN_OR_RETURN(const auto readers,
-                           service::Readers::Open(config, session.connect, 1, registry));
+                           service::Readers::Open(config, session.connect, 1, registry, false));
   const auto rows = readers->ReaderOf(source->table, *source->options);
   std::optional<std::string> created_at;
   if (!arguments.created_at.empty()) created_at = arguments.created_at;

@@ -6,7 +6,6 @@
 #include "app.h"
 #include "catalog/journal_schema.h"
 #include "grants.h"
-#include "service/stores.h"
 #include "store/probe.h"
 
 namespace pgattic::app {
@@ -39,8 +38,10 @@ Status Init(const Invocation& invocation) {
   PGATTIC_ASSIGN_OR_RETURN(const Session session, Session::Open(invocation, false));
   PGATTIC_RETURN_IF_ERROR(Install(invocation, session));
   if (invocation.config.archive_url.empty()) return Status::Ok();
-  PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
-  return store::ProbeConditions(invocation.ctx, *store, "");
+  PGATTIC_ASSIGN_OR_RETURN(const OpenStores stores, OpenStores::Open(invocation));
+  PGATTIC_RETURN_IF_ERROR(store::ProbeConditions(invocation.ctx, *stores.archive, ""));
+  if (!stores.copy) return Status::Ok();
+  return store::ProbeConditions(invocation.ctx, *stores.copy, "").While("probing copy.url");
 }
 
 }  // namespace

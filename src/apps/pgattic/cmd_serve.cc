@@ -2,10 +2,18 @@
 
 #include "app.h"
 #include "base/log.h"
+#include "runner.h"
 #include "service/server.h"
 
 namespace pgattic::app {
 namespace {
+
+/// What `pgattic archive` does, for the scheduler.
+service::JobEnd ArchiveOnce(Invocation invocation, const OpContext& ctx) {
+  invocation.ctx = ctx;
+  const RunReport report = RunArchives(invocation, {}, true);
+  return {StateOf(report), SummaryOf(report)};
+}
 
 Status Serve(const Invocation& invocation) {
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
@@ -16,7 +24,10 @@ Status Serve(const Invocation& invocation) {
   // The log of who asked for what is a service's result.
   log::SetLevel(log::Level::kInfo);
   PGATTIC_ASSIGN_OR_RETURN(const auto server,
-                           service::Server::Start(invocation.config, session.connect, sources));
+                           service::Server::Start(invocation.config, session.connect, sources,
+                                                  [&invocation](const OpContext& ctx) {
+                                                    return ArchiveOnce(invocation, ctx);
+                                                  }));
   std::printf("pgattic listens on %s\n", server->url().c_str());
   std::fflush(stdout);
   server->Run(invocation.ctx.stop());

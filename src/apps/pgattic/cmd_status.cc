@@ -1,7 +1,10 @@
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app.h"
+#include "catalog/copies.h"
 #include "text_output.h"
 
 namespace pgattic::app {
@@ -12,6 +15,7 @@ using catalog::ArchiveRecord;
 using catalog::JournalPart;
 
 struct Known {
+  std::optional<catalog::CopyState> copy;  ///< Where a second store is configured.
   ArchiveRecord record;
   std::vector<JournalPart> parts;
   std::int64_t rows = 0;
@@ -22,10 +26,15 @@ struct Known {
 Result<std::vector<Known>> LoadAll(const Invocation& invocation, Session& session) {
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<ArchiveRecord> records,
                            session.journal->List(invocation.ctx));
+  std::map<std::int64_t, catalog::CopyState> copies;
+  if (!invocation.config.lookup.copy_url.empty()) {
+    PGATTIC_ASSIGN_OR_RETURN(copies, catalog::CopyStates(invocation.ctx, *session.connection));
+  }
   std::vector<Known> all;
   for (const ArchiveRecord& record : records) {
     Known known;
     known.record = record;
+    if (const auto copy = copies.find(record.id); copy != copies.end()) known.copy = copy->second;
     PGATTIC_ASSIGN_OR_RETURN(known.parts, session.journal->Parts(invocation.ctx, record.id));
     std::erase_if(known.parts, [](const JournalPart& part) {
       return part.state == catalog::PartState::kObsolete;
@@ -38,6 +47,14 @@ Result<std::vector<Known>> LoadAll(const Invocation& invocation, Session& sessio
     all.push_back(std::move(known));
   }
   return all;
+}
+
+Json ToJson(const std::optional<catalog::CopyState>& copy) {
+  if (!copy) return nullptr;
+  return {{"whole", copy->is_whole},
+          {"parts", copy->copied},
+          {"of", copy->parts},
+          {"copied_at", copy->copied_at.empty() ? Json(nullptr) : Json(copy->copied_at)}};
 }
 
 Json ToJson(const Known& known) {
@@ -61,6 +78,7 @@ Json ToJson(const Known& known) {
           {"raw_bytes", known.raw_bytes},
           {"stored_bytes", known.stored_bytes},
           {"parts", parts},
+          {"copy", ToJson(known.copy)},
           {"drop_after", record.drop_after.empty() ? Json(nullptr) : Json(record.drop_after)},
           {"updated_at", record.updated_at},
           {"error", record.error ? Json(*record.error) : Json(nullptr)}};
@@ -95,6 +113,11 @@ void Print(const std::vector<Known>& all) {
       note = FirstWords(*known.record.error);
     } else if (known.record.state.phase == model::Phase::kDetached) {
       note = "table kept until " + known.record.drop_after.substr(0, 16);
+    }
+    if (known.copy && !known.copy->is_whole && model::IsSwapped(known.record.state.phase)) {
+      note += (note.empty() ? "" : "; ") + std::string("copy: ") +
+              std::to_string(known.copy->copied) + " of " + std::to_string(known.copy->parts) +
+              " parts";
     }
     table.Add({known.record.partition, std::string(model::PhaseName(known.record.state.phase)),
                HumanCount(known.rows), HumanBytes(known.raw_bytes), HumanBytes(known.stored_bytes),

@@ -9,8 +9,8 @@ inline constexpr const char* kGrants =
     "  membership in the role that owns the source   (GRANT owner TO pgattic)\n"
     "  CREATE on the schema of the source, for the owner (late partitions)\n"
     "  profile games: SELECT, UPDATE (migration_status) ON games\n"
-    "Least permissions on the bucket: PutObject, GetObject, DeleteObject,\n"
-    "AbortMultipartUpload; ListBucket, so that a missing object is told from a hidden one.\n"
+    "Least permissions on the bucket: PutObject, GetObject, DeleteObject, also of versions,\n"
+    "AbortMultipartUpload. ListBucket is only needed by commands that search the bucket.\n"
     "Let a lifecycle rule delete incomplete uploads after 7 days:\n"
     "  {\"Rules\":[{\"ID\":\"pgattic\",\"Status\":\"Enabled\",\"Filter\":{\"Prefix\":\"\"},\n"
     "    \"AbortIncompleteMultipartUpload\":{\"DaysAfterInitiation\":7}}]}\n";

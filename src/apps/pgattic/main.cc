@@ -13,7 +13,11 @@
 #include "app.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "command_table.h"
+#include "commands.h"
+#include "manual.h"
 #include "service/config_keys.h"
+#include "shell_completion.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
 
@@ -42,15 +46,6 @@ std::map<std::string, std::string> Environment() {
   }
   return variables;
 }
-
-/// What every command takes.
-struct Common {
-  std::string file;
-  std::vector<std::string> sets;
-  std::map<std::string, std::string> keys;  ///< Of flags: "run.workers" and what was typed.
-  bool json = false;
-  bool verbose = false;
-};
 
 Result<std::vector<service::Override>> OverridesOf(const Common& common) {
   std::vector<service::Override> overrides;
@@ -86,120 +81,59 @@ Result<Invocation> Prepare(const Common& common) {
   return invocation;
 }
 
-using Command = std::function<int(const Invocation&)>;
-
-/// Options that may stand before and after the command's name. The flags of the keys are not
-/// listed with each command: `pgattic --help` has the table.
-void AddCommon(CLI::App& app, Common& common) {
-  app.add_option("-c,--config", common.file, "configuration file (TOML), else PGATTIC_CONFIG");
-  app.add_option("--set", common.sets, "KEY=VALUE, over file and environment; repeatable")
-      ->allow_extra_args(false);
-  app.add_flag("--json", common.json, "print JSON");
-  app.add_flag("-v,--verbose", common.verbose, "log every step to stderr");
-  for (const std::string& key : service::AllKeys()) {
-    app.add_option_function<std::string>(
-           service::FlagOf(key),
-           [&common, key](const std::string& text) { common.keys[key] = text; }, key)
-        ->group("");
-  }
+int PrintCompletion(const CLI::App& app, const std::string& shell) {
+  std::vector<std::string> flags;
+  for (const std::string& key : service::AllKeys()) flags.push_back(service::FlagOf(key));
+  const Result<std::string> script = CompletionFor(shell, TableOf(app), flags);
+  if (!script.ok()) return Report(script.status(), false);
+  std::cout << *script;
+  return kDone;
 }
 
-/// Adds a command; `chosen` becomes `run` when it is the one typed.
-CLI::App* Add(CLI::App& app, Common& common, const char* name, const char* help, Command& chosen,
-              Command run) {
-  CLI::App* command = app.add_subcommand(name, help);
-  AddCommon(*command, common);
-  command->callback([&chosen, run = std::move(run)] { chosen = run; });
-  return command;
+std::vector<const CLI::App*> CommandsOf(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
-/// Arguments of the commands; they live until the command ran.
-struct Arguments {
-  ArchiveArguments archive;
-  GetArguments get;
-  std::vector<std::string> verify;
-  RollbackArguments rollback;
-  std::string events_of;
-  std::string demo_folder;
-  std::string help_of;
-  bool list_failpoints = false;
-};
-
-void AddReading(CLI::App& app, Common& common, Command& chosen, Arguments& a) {
-  CLI::App* status = Add(app, common, "status", "show where every archive stands", chosen,
-                         [&a](const Invocation& i) { return RunStatus(i, a.events_of); });
-  status->add_option("--events", a.events_of, "the event log of this partition");
-  CLI::App* verify = Add(app, common, "verify", "read parts back whole and prove them again",
-                         chosen, [&a](const Invocation& i) { return RunVerify(i, a.verify); });
-  verify->add_option("partition", a.verify, "its name, or schema.name; all when none is named");
-  CLI::App* get = Add(app, common, "get", "print rows by id, wherever they lie", chosen,
-                      [&a](const Invocation& i) { return RunGet(i, a.get); });
-  CLI::App* serve = Add(app, common, "serve", "answer by HTTP: rows by id, metrics, a status page",
-                        chosen, RunServe);
-  serve->add_option_function<std::string>(
-      "--listen", [&common](const std::string& text) { common.keys["serve.listen"] = text; },
-      "HOST:PORT (default: 127.0.0.1:8080); port 0 takes a free one");
-  get->add_option("id", a.get.ids, "ids; one JSON object a line for each")->required();
-  get->add_option("--source", a.get.source, "schema.table, where several are configured");
-  get->add_option("--created-at", a.get.created_at, "value of the partition column");
-}
-
-std::string PhaseNames() {
-  std::string names;
-  for (const model::Phase phase : model::kAllPhases) {
-    names += (names.empty() ? "" : ", ") + std::string(model::PhaseName(phase));
-  }
-  return names;
-}
-
-void AddWriting(CLI::App& app, Common& common, Command& chosen, Arguments& a) {
-  Add(app, common, "init", "make or upgrade the schema pgattic, probe the store", chosen, RunInit);
-  Add(app, common, "plan", "show which partitions can be archived, and why not", chosen,
-      [](const Invocation& i) { return RunPlan(i, false); });
-  CLI::App* archive =
-      Add(app, common, "archive", "archive what is old enough, or go on where it stopped", chosen,
-          [&a](const Invocation& i) { return RunArchive(i, a.archive); });
-  archive->add_option("--partition", a.archive.partitions,
-                      "only this one, NAME or SCHEMA.NAME; repeatable");
-  archive->add_option("--until", a.archive.until, "stop at this phase: " + PhaseNames());
-  archive->add_flag("--dry-run", a.archive.dry_run, "only say what would be done");
-  archive->add_flag("--allow-shrink", a.archive.allow_shrink,
-                    "publish although rows were deleted since the last generation");
-  archive->add_flag("--accept-lost-table", a.archive.accept_lost_table,
-                    "close an archive whose table was dropped by hand, its parts read back whole");
-  CLI::App* rollback =
-      Add(app, common, "rollback", "before the drop, make an archived partition one again", chosen,
-          [&a](const Invocation& i) { return RunRollback(i, a.rollback); });
-  rollback->add_option("partition", a.rollback.partition, "its name, or schema.name")->required();
-  rollback->add_flag("--allow-shrink", a.rollback.allow_shrink,
-                     "roll back although the table lacks rows that the archive holds");
-  CLI::App* doctor = Add(app, common, "doctor", "check server, store and journal", chosen,
-                         [&a](const Invocation& i) { return RunDoctor(i, a.list_failpoints); });
-  doctor->add_flag("--list-failpoints", a.list_failpoints, "list them and end");
-  CLI::App* demo = Add(app, common, "demo", "archive generated games from a throwaway PostgreSQL",
-                       chosen, [&a](const Invocation& i) { return RunDemo(i, a.demo_folder); });
-  demo->add_option("--folder", a.demo_folder, "keep the archive here");
-}
-
-int Help(const CLI::App& app, const std::string& name) {
-  if (name.empty()) {
-    std::cout << app.help();
-    return kDone;
-  }
+int UnknownCommand(const CLI::App& app, const std::string& name) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(command->get_name());
-    if (names.back() != name) continue;
-    std::cout << command->help()
-              << "Every configuration key is a flag too, e.g. --run-workers 2; `pgattic --help` "
-                 "lists them.\n";
-    return kDone;
-  }
+  for (const CLI::App* command : CommandsOf(app)) names.push_back(command->get_name());
   const std::string near = service::NearestKey(name, names);
   std::cerr << "pgattic: there is no command '" << name << "'; "
             << (near.empty() ? "`pgattic help` lists them" : "did you mean '" + near + "'?")
             << "\n";
   return kUsage;
+}
+
+int HelpOn(const CLI::App& app, const std::string& name) {
+  if (name.empty()) {
+    std::cout << app.help();
+    return kDone;
+  }
+  for (const CLI::App* command : CommandsOf(app)) {
+    if (command->get_name() != name) continue;
+    std::cout << command->help()
+              << "Every configuration key is a flag too, e.g. --run-workers 2; `pgattic --help` "
+                 "lists them.\n";
+    return kDone;
+  }
+  return UnknownCommand(app, name);
+}
+
+int Help(const CLI::App& app, const Arguments& a) {
+  if (!a.completion_of.empty()) return PrintCompletion(app, a.completion_of);
+  if (!a.manual) return HelpOn(app, a.help_of);
+  std::cout << ManualPage(TableOf(app));
+  return kDone;
+}
+
+void AddHelp(CLI::App& app, Common& common, Command& chosen, Arguments& arguments) {
+  CLI::App* help = app.add_subcommand("help", "explain a command");
+  help->add_option("command", arguments.help_of, "its name; all of them when none is named");
+  help->add_option("--completion", arguments.completion_of,
+                   "print what makes this shell complete: bash, zsh or fish");
+  help->add_flag("--man", arguments.manual, "print the manual page, for man -l -");
+  AddCommon(*help, common);
+  help->callback([&] { chosen = nullptr; });
 }
 
 int Main(int argc, char** argv) {
@@ -217,18 +151,18 @@ int Main(int argc, char** argv) {
   Command chosen;
   Arguments arguments;
   AddCommon(app, common);
-  AddWriting(app, common, chosen, arguments);
-  AddReading(app, common, chosen, arguments);
-  CLI::App* help = app.add_subcommand("help", "explain a command");
-  help->add_option("command", arguments.help_of, "its name; all of them when none is named");
-  AddCommon(*help, common);
-  help->callback([&] { chosen = nullptr; });
+  AddCommands(app, common, chosen, arguments);
+  AddHelp(app, common, chosen, arguments);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    const std::vector<std::string> unknown = app.remaining();
+    return unknown.empty() || unknown[0][0] == '-' ? (app.exit(error), kUsage)
+                                                   : UnknownCommand(app, unknown[0]);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kUsage;
   }
-  if (!chosen) return Help(app, arguments.help_of);
+  if (!chosen) return Help(app, arguments);
   Result<Invocation> invocation = Prepare(common);
   if (!invocation.ok()) return Report(std::move(invocation).status(), common.json);
   return chosen(*invocation);

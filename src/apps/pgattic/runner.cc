@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <set>
 
+#include "archive/rollout.h"
+#include "archive/table_definition.h"
+#include "base/log.h"
 #include "progress.h"
 #include "service/stores.h"
+#include "service/work_hours.h"
 
 namespace pgattic::app {
 
@@ -42,24 +46,35 @@ Status Refusal(const archive::PlanEntry& entry) {
 class SourceRun {
  public:
   SourceRun(const Invocation& invocation, const ArchiveArguments& arguments, Session& session,
-            const OpenSource& source, store::ObjectStore& store, ProgressLine& line,
-            const archive::OnProgress& on_progress, RunReport& report)
+            const OpenSource& source, const OpenStores& stores, ProgressLine& line,
+            const archive::OnProgress& on_progress, archive::Pacer& pacer, RunReport& report)
       : arguments_(arguments),
+        limits_(invocation.config.rollout),
         options_(OptionsOf(invocation, arguments)),
+        config_(invocation.config),
         line_(line),
         report_(report),
-        run_{invocation.ctx,  session.connect, *session.connection, *session.journal, store,
-             *source.options, source.table,    session.server,      options_,         on_progress} {
-  }
+        run_(RunContextOf(invocation, session, source, stores, options_, on_progress, &pacer)) {}
 
   Status Run(std::set<std::string>& matched) {
+    Status ran = RunAll(matched);
+    if (!arguments_.dry_run && run_.connection.usable() && run_.ctx.Check().ok()) {
+      KeepDefinition(run_, config_);
+    }
+    return ran;
+  }
+
+ private:
+  Status RunAll(std::set<std::string>& matched) {
+    PGATTIC_ASSIGN_OR_RETURN(const bool is_held, IsHeld());
+    if (is_held) return NoteNames(matched);
     PGATTIC_ASSIGN_OR_RETURN(
         entries_, archive::PlanSource({run_.ctx, run_.connection, &run_.journal, run_.source,
                                        run_.source_options}));
     PGATTIC_RETURN_IF_ERROR(ResumeUnderWay(matched));
     for (const archive::PlanEntry& entry : entries_) {
       if (!IsAsked(entry, matched) || Done(entry)) continue;
-      if (entry.eligible) {
+      if (entry.eligible || (entry.is_held && !arguments_.partitions.empty())) {
         PGATTIC_RETURN_IF_ERROR(Archive(entry));
       } else if (arguments_.partitions.empty() ? IsRefusedByHazards(entry) : !IsAtRest(entry)) {
         RunOutcome outcome = Planned(entry);
@@ -68,10 +83,36 @@ class SourceRun {
         report_.outcomes.push_back(std::move(outcome));
       }
     }
+    return arguments_.dry_run ? Status::Ok() : TidyArchived(matched);
+  }
+
+  /// Brings the roll-out forward, then says whether somebody holds the source.
+  Result<bool> IsHeld() {
+    if (!arguments_.dry_run && !run_.source_options.rollout.empty()) {
+      PGATTIC_RETURN_IF_ERROR(archive::AdvanceRollout({run_.ctx, run_.connection, run_.source,
+                                                       run_.source_options, limits_})
+                                  .status());
+    }
+    PGATTIC_ASSIGN_OR_RETURN(
+        const catalog::RolloutRecord rollout,
+        catalog::RolloutJournal(run_.connection).Load(run_.ctx, run_.source.id));
+    if (!rollout.held_since) return false;
+    report_.held.push_back({run_.source.id.Name(),
+                            model::FormatInstant(rollout.held_since->time_since_epoch().count()),
+                            rollout.held_why});
+    return true;
+  }
+
+  /// A held source's partitions are known all the same.
+  Status NoteNames(std::set<std::string>& matched) const {
+    PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::Partition> partitions,
+                             catalog::ListPartitions(run_.ctx, run_.connection, run_.source));
+    for (const catalog::Partition& partition : partitions) {
+      IsAsked(partition.name.schema, partition.name.name, matched);
+    }
     return Status::Ok();
   }
 
- private:
   static archive::RunOptions OptionsOf(const Invocation& invocation,
                                        const ArchiveArguments& arguments) {
     archive::RunOptions options = invocation.config.run;
@@ -117,6 +158,19 @@ class SourceRun {
     return Status::Ok();
   }
 
+  /// Archives at rest that a killed run left in disorder, or that lack a copy.
+  Status TidyArchived(std::set<std::string>& matched) {
+    PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::int64_t> untidy,
+                             run_.journal.Untidy(run_.ctx, run_.copy != nullptr));
+    for (const std::int64_t id : untidy) {
+      PGATTIC_ASSIGN_OR_RETURN(const ArchiveRecord record, run_.journal.Load(run_.ctx, id));
+      if (!(record.source == run_.source.id) || handled_.contains(id)) continue;
+      if (!IsAsked(record.relation.name.schema, record.partition, matched)) continue;
+      PGATTIC_RETURN_IF_ERROR(Advance(record, nullptr));
+    }
+    return Status::Ok();
+  }
+
   const archive::PlanEntry* EntryOf(const ArchiveRecord& record) const {
     for (const archive::PlanEntry& entry : entries_) {
       if (entry.partition.oid == record.relation.oid) return &entry;
@@ -140,6 +194,7 @@ class SourceRun {
       return Status::Ok();
     }
     PGATTIC_ASSIGN_OR_RETURN(ArchiveRecord record, archive::Enrol(run_, entry));
+    handled_.insert(record.id);
     return Advance(std::move(record), &entry);
   }
 
@@ -173,7 +228,9 @@ class SourceRun {
   }
 
   const ArchiveArguments& arguments_;
+  const archive::RolloutLimits& limits_;
   const archive::RunOptions options_;
+  const service::Config& config_;
   ProgressLine& line_;
   RunReport& report_;
   std::vector<archive::PlanEntry> entries_;
@@ -191,10 +248,17 @@ Status RunAll(const Invocation& invocation, const ArchiveArguments& arguments, P
   }
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<OpenSource> sources, OpenSources(invocation, session));
-  PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
+  PGATTIC_ASSIGN_OR_RETURN(const OpenStores stores, OpenStores::Open(invocation));
+  PGATTIC_ASSIGN_OR_RETURN(
+      archive::MayWork may_work,
+      service::WorkHours(invocation.ctx, *session.connection, invocation.config.schedule));
+  if (may_work && !arguments.dry_run) {
+    PGATTIC_RETURN_IF_ERROR(may_work(invocation.ctx.clock().WallNow()));
+  }
+  archive::Pacer pacer(invocation.ctx.clock(), invocation.config.run.pacing, std::move(may_work));
   std::set<std::string> matched;
   for (const OpenSource& source : sources) {
-    SourceRun run(invocation, arguments, session, source, *store, line, on_progress, report);
+    SourceRun run(invocation, arguments, session, source, stores, line, on_progress, pacer, report);
     PGATTIC_RETURN_IF_ERROR(run.Run(matched));
   }
   for (const std::string& name : arguments.partitions) {
@@ -207,6 +271,14 @@ Status RunAll(const Invocation& invocation, const ArchiveArguments& arguments, P
 
 }  // namespace
 
+void KeepDefinition(const archive::RunContext& run, const service::Config& config) {
+  const Status kept = archive::KeepDefinition(
+      run, {config.engine.athena.database, IsArchive(config, run.source_options)});
+  if (kept.ok()) return;
+  log::Write(log::Level::kWarn, "definition-not-written",
+             {{"source", run.source.id.Name()}, {"why", kept.ToString()}});
+}
+
 RunReport RunArchives(const Invocation& invocation, const ArchiveArguments& arguments, bool quiet) {
   RunReport report;
   ProgressLine line(quiet);
@@ -216,12 +288,35 @@ RunReport RunArchives(const Invocation& invocation, const ArchiveArguments& argu
 
 int ExitCodeOf(const RunReport& report) {
   int code = report.failure.ok() ? kDone : TraitsOf(report.failure.code()).exit_code;
+  if (code == kDone && !report.held.empty()) code = kTryLater;
   for (const RunOutcome& outcome : report.outcomes) {
     if (outcome.status.ok()) continue;
     const int own = TraitsOf(outcome.status.code()).exit_code;
     if (code == kDone || (code == kTryLater && own != kTryLater)) code = own;
   }
   return code;
+}
+
+catalog::RunState StateOf(const RunReport& report) {
+  const int code = ExitCodeOf(report);
+  return code == kDone       ? catalog::RunState::kDone
+         : code == kTryLater ? catalog::RunState::kDeferred
+                             : catalog::RunState::kFailed;
+}
+
+std::string SummaryOf(const RunReport& report) {
+  std::size_t done = 0;
+  std::string trouble;
+  const auto add = [&](const std::string& words) {
+    trouble += (trouble.empty() ? "" : "; ") + words;
+  };
+  if (!report.failure.ok()) add(report.failure.ToString());
+  for (const HeldSource& held : report.held) add(held.source + " is held: " + held.why);
+  for (const RunOutcome& outcome : report.outcomes) {
+    if (outcome.status.ok()) ++done;
+    if (!outcome.status.ok()) add(outcome.record.partition + ": " + outcome.status.ToString());
+  }
+  return std::to_string(done) + " archives went well" + (trouble.empty() ? "" : "; " + trouble);
 }
 
 }  // namespace pgattic::app

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app.h"
+#include "catalog/schedule_journal.h"
 
 namespace pgattic::app {
 
@@ -15,9 +16,17 @@ struct RunOutcome : archive::Outcome {
   bool is_refused = false;         ///< By the plan; `status` says why.
 };
 
+/// A source that was left alone, because somebody holds it. A plain value.
+struct HeldSource {
+  std::string source;
+  std::string since;
+  std::string why;
+};
+
 /// What a run of `pgattic archive` did. A plain value.
 struct RunReport {
   std::vector<RunOutcome> outcomes;
+  std::vector<HeldSource> held;
   Status failure;  ///< What kept the run from starting or going on.
 };
 
@@ -26,7 +35,17 @@ struct RunReport {
 /// for by name and cannot be archived. Blocks for as long as the work takes.
 RunReport RunArchives(const Invocation& invocation, const ArchiveArguments& arguments, bool quiet);
 
-/// Returns the exit code of a report: failed beats deferred beats done.
+/// Brings the definition of the table over the archives up to date. Where that fails, a line says
+/// so: the archives are not concerned, and the next run writes it.
+void KeepDefinition(const archive::RunContext& run, const service::Config& config);
+
+/// Returns the exit code of a report: failed beats deferred (held, too) beats done.
 int ExitCodeOf(const RunReport& report);
+
+/// Returns how a scheduled run with this report ended.
+catalog::RunState StateOf(const RunReport& report);
+
+/// Returns a report in a line, for the journal of scheduled runs.
+std::string SummaryOf(const RunReport& report);
 
 }  // namespace pgattic::app

@@ -1,0 +1,175 @@
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "app.h"
+#include "archive/erase_step.h"
+#include "catalog/erasures.h"
+#include "catalog/id_text.h"
+#include "progress.h"
+#include "service/readers.h"
+#include "text_output.h"
+
+namespace pgattic::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What one run of erase did, or would do. A plain value.
+struct Erased {
+  std::string source;
+  std::size_t ids = 0;
+  archive::EraseReport report;
+  std::int64_t open_requests = 0;
+};
+
+Result<std::vector<std::string>> ReadIds(const EraseArguments& arguments) {
+  std::vector<std::string> ids = arguments.ids;
+  if (arguments.ids_file.empty()) return ids;
+  std::ifstream file;
+  if (arguments.ids_file != "-") {
+    file.open(arguments.ids_file);
+    if (!file) {
+      return {Code::kInvalidArgument,
+              "the file of ids " + arguments.ids_file + " cannot be read; nothing was changed"};
+    }
+  }
+  std::istream& lines = arguments.ids_file == "-" ? std::cin : file;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) ids.push_back(line);
+  }
+  return ids;
+}
+
+/// The ids as PostgreSQL writes them, each once.
+Result<std::vector<std::string>> CanonicalIds(const EraseArguments& arguments,
+                                              const catalog::SourceTable& source) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::string> typed, ReadIds(arguments));
+  std::set<std::string> ids;
+  for (const std::string& id : typed) {
+    const std::optional<std::string> canonical = catalog::CanonicalId(source.id_kind, id);
+    if (!canonical || id.empty()) {
+      return {Code::kInvalidArgument, "no row of " + source.id.Name() + " can have the id '" + id +
+                                          "'; nothing was changed"};
+    }
+    ids.insert(*canonical);
+  }
+  if (ids.empty()) {
+    return {Code::kInvalidArgument, "name the ids to erase, or a file of them with --ids-file"};
+  }
+  return std::vector<std::string>(ids.begin(), ids.end());
+}
+
+Status EraseIds(const Invocation& invocation, const EraseArguments& arguments,
+                const archive::OnProgress& on_progress, Erased& erased) {
+  PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
+  PGATTIC_ASSIGN_OR_RETURN(const auto sources, OpenSources(invocation, session));
+  PGATTIC_ASSIGN_OR_RETURN(const OpenSource* source, ChooseSource(sources, arguments.source));
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::string> ids,
+                           CanonicalIds(arguments, source->table));
+  erased.source = source->table.id.Name();
+  erased.ids = ids.size();
+  PGATTIC_ASSIGN_OR_RETURN(const OpenStores stores, OpenStores::Open(invocation));
+  PGATTIC_ASSIGN_OR_RETURN(const auto cache, service::OpenSharedCache(invocation.config));
+  const archive::RunContext run =
+      RunContextOf(invocation, session, *source, stores, invocation.config.run, on_progress);
+  if (arguments.dry_run) {
+    PGATTIC_ASSIGN_OR_RETURN(erased.report, archive::PlanErasure(run, ids));
+  } else {
+    erased.report = archive::Erase(run, ids, cache.get());
+  }
+  PGATTIC_ASSIGN_OR_RETURN(
+      const auto requests,
+      catalog::ListErasures(invocation.ctx, *session.connection, source->table.id));
+  erased.open_requests = std::count_if(
+      requests.begin(), requests.end(),
+      [](const catalog::ErasureRequest& request) { return request.finished_at.empty(); });
+  return Status::Ok();
+}
+
+Json ToJson(const Erased& erased, bool dry_run) {
+  Json archives = Json::array();
+  std::int64_t rows = 0;
+  for (const archive::ErasedArchive& one : erased.report.archives) {
+    rows += one.rows;
+    archives.push_back({{"partition", one.partition},
+                        {"phase", model::PhaseName(one.phase)},
+                        {"parts", one.parts},
+                        {"rows", one.rows},
+                        {"table_rows", one.table_rows},
+                        {"rolled_back", one.is_rolled_back},
+                        {"error", one.status.ok() ? Json(nullptr) : Json(one.status.ToString())}});
+  }
+  return {{"source", erased.source},
+          {"ids", erased.ids},
+          {"dry_run", dry_run},
+          {"table_rows", erased.report.table_rows},
+          {"archived_rows", rows},
+          {"archives", archives},
+          {"open_requests", erased.open_requests}};
+}
+
+void Print(const Erased& erased, bool dry_run) {
+  const char* would = dry_run ? "would be " : "";
+  std::printf("%s: %s ids; %s rows of partitions %sdeleted.\n", erased.source.c_str(),
+              HumanCount(static_cast<std::int64_t>(erased.ids)).c_str(),
+              HumanCount(erased.report.table_rows).c_str(), would);
+  for (const archive::ErasedArchive& one : erased.report.archives) {
+    std::printf("%s: %s rows %sleft out of %s parts", one.partition.c_str(),
+                HumanCount(one.rows).c_str(), would, HumanCount(one.parts).c_str());
+    if (one.table_rows > 0) {
+      std::printf(", %s of the table that stands aside %sdeleted",
+                  HumanCount(one.table_rows).c_str(), would);
+    }
+    if (one.is_rolled_back) std::printf("; its export %sbegun anew", would);
+    std::printf("%s%s\n", one.status.ok() ? "" : "; FAILED: ",
+                one.status.ok() ? "" : one.status.ToString().c_str());
+  }
+  if (dry_run) std::printf("A dry run: nothing was changed.\n");
+  if (erased.open_requests > 0) {
+    std::printf("%s requests are not done: erase the same ids again, and they go on.\n",
+                HumanCount(erased.open_requests).c_str());
+  }
+}
+
+/// The worst of what failed; a failure beats a deferral.
+int ExitCodeOf(const archive::EraseReport& report) {
+  int code = report.failure.ok() ? kDone : TraitsOf(report.failure.code()).exit_code;
+  for (const archive::ErasedArchive& one : report.archives) {
+    if (one.status.ok()) continue;
+    const int own = TraitsOf(one.status.code()).exit_code;
+    if (code == kDone || (code == kTryLater && own != kTryLater)) code = own;
+  }
+  return code;
+}
+
+}  // namespace
+
+int RunErase(const Invocation& invocation, const EraseArguments& arguments) {
+  Erased erased;
+  Status status;
+  {
+    ProgressLine line(invocation.json);
+    const archive::OnProgress on_progress = [&line](const archive::Progress& progress) {
+      line.Show(progress);
+    };
+    status = EraseIds(invocation, arguments, on_progress, erased);
+  }
+  if (!status.ok()) return Report(status, invocation.json);
+  const Status& failure = erased.report.failure;
+  if (invocation.json) {
+    Json body = ToJson(erased, arguments.dry_run);
+    if (!failure.ok()) body["error"] = failure.ToString();
+    std::printf("%s\n", body.dump(2).c_str());
+  } else {
+    Print(erased, arguments.dry_run);
+  }
+  if (!failure.ok()) std::fprintf(stderr, "pgattic: %s\n", failure.ToString().c_str());
+  return ExitCodeOf(erased.report);
+}
+
+}  // namespace pgattic::app
