@@ -234,6 +234,7 @@ std::vector<std::string> Attack::Files() const {
   for (const auto& entry : fs::recursive_directory_iterator(archive_folder())) {
     const std::string path = fs::relative(entry.path(), archive_folder());
     const bool hidden = path.front() == '.' || path.find("/.") != path.npos;
+    if (path.find("athena_schemas/") != path.npos) continue;
     if (entry.is_regular_file() && !hidden) files.push_back(path);
   }
   std::sort(files.begin(), files.end());

@@ -88,7 +88,8 @@ class Attack : public ::testing::Test {
   /// Expects that each of `ids` is found by `get`, in the tier named; "" is any.
   void ExpectFound(const std::vector<std::string>& ids, const std::string& tier,
                    const std::vector<std::string>& options = {}) const;
-  /// Paths of regular files under the archive's folder, hidden ones left out.
+  /// Paths of regular files under the archive's folder, without hidden ones and the table's
+  /// definition, which every run keeps current.
   std::vector<std::string> Files() const;
   /// Path to contents of Files(), to see that nothing was touched.
   std::map<std::string, std::string> Contents() const;

@@ -1,15 +1,17 @@
-// game_server: a PostgreSQL with one month of generated games, for the benchmarks' scripts.
+// game_server: a PostgreSQL with months of generated games, for the benchmarks' scripts.
 //
-// Usage: game_server ROWS. Prints one line of JSON when the rows are in, and ends, server and
-// all, when its standard input does.
+// Usage: game_server ROWS [MONTHS]: so many rows in each of the months from 2024-01 on. Prints one
+// line of JSON when the rows are in, and ends, server and all, when its standard input does.
 #include <unistd.h>
 
 #include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <vector>
 
 #include "pg/connection.h"
+#include "sandbox/calendar.h"
 #include "sandbox/connection_target.h"
 #include "sandbox/game_generator.h"
 #include "sandbox/game_schema.h"
@@ -20,21 +22,25 @@ namespace {
 
 constexpr model::YearMonth kMonth{2024, 1};
 
-Status Load(const OpContext& ctx, const sandbox::PostgresCluster& cluster, std::int64_t rows) {
-  PGATTIC_ASSIGN_OR_RETURN(const std::string sql, sandbox::GameSchemaSql({.months = {kMonth}}));
+Status Load(const OpContext& ctx, const sandbox::PostgresCluster& cluster, std::int64_t rows,
+            int months) {
+  const std::vector<model::YearMonth> all = sandbox::MonthsFrom(kMonth, months);
+  PGATTIC_ASSIGN_OR_RETURN(const std::string sql, sandbox::GameSchemaSql({.months = all}));
   PGATTIC_ASSIGN_OR_RETURN(const auto connection,
                            pg::Connection::Open(ctx, {cluster.Url(), "game_server"}));
   PGATTIC_RETURN_IF_ERROR(connection->ExecScript(ctx, sql));
   const sandbox::GameGenerator generator({.rows_per_month = rows});
   sandbox::ConnectionTarget target(ctx, *connection);
   PGATTIC_RETURN_IF_ERROR(generator.WriteUsers(target));
-  PGATTIC_RETURN_IF_ERROR(generator.WriteMonth(sandbox::UtcMonth(kMonth), target).status());
+  for (const model::YearMonth month : all) {
+    PGATTIC_RETURN_IF_ERROR(generator.WriteMonth(sandbox::UtcMonth(month), target).status());
+  }
   // Hint bits are set and pages written now, not by whoever is measured first.
   PGATTIC_RETURN_IF_ERROR(connection->ExecScript(ctx, "VACUUM ANALYZE"));
   return connection->ExecScript(ctx, "CHECKPOINT");
 }
 
-Status Serve(std::int64_t rows) {
+Status Serve(std::int64_t rows, int months) {
   const OpContext ctx;
   sandbox::PostgresOptions options;
   options.durable = true;
@@ -42,7 +48,7 @@ Status Serve(std::int64_t rows) {
                       {"autovacuum", "off"},       {"log_lock_waits", "on"},
                       {"deadlock_timeout", "1s"},  {"jit", "off"}};
   PGATTIC_ASSIGN_OR_RETURN(const auto cluster, sandbox::PostgresCluster::Start(ctx, options));
-  PGATTIC_RETURN_IF_ERROR(Load(ctx, *cluster, rows));
+  PGATTIC_RETURN_IF_ERROR(Load(ctx, *cluster, rows, months));
   const nlohmann::json ready = {{"url", cluster->Url("postgres", "woogles")},
                                 {"admin_url", cluster->Url()},
                                 {"tcp_url", cluster->TcpUrl()},
@@ -60,14 +66,18 @@ Status Serve(std::int64_t rows) {
 }  // namespace pgattic::bench
 
 int main(int argc, char** argv) {
-  const std::string_view text = argc == 2 ? argv[1] : "";
-  std::int64_t rows = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rows);
-  if (error != std::errc() || end != text.data() + text.size() || rows < 1) {
-    std::fprintf(stderr, "usage: game_server ROWS\n");
+  const auto number = [&](int index) {
+    const std::string_view text = index < argc ? argv[index] : "";
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size() ? value : 0;
+  };
+  const int months = argc == 3 ? number(2) : 1;
+  if (argc < 2 || argc > 3 || number(1) < 1 || months < 1) {
+    std::fprintf(stderr, "usage: game_server ROWS [MONTHS]\n");
     return 2;
   }
-  const pgattic::Status status = pgattic::bench::Serve(rows);
+  const pgattic::Status status = pgattic::bench::Serve(number(1), months);
   if (status.ok()) return 0;
   std::fprintf(stderr, "game_server: %s\n", status.ToString().c_str());
   return 1;

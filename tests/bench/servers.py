@@ -1,5 +1,6 @@
 """The servers that benchmarks need: PostgreSQL with games in it, and an S3 server."""
 
+import http.client
 import json
 import os
 import pathlib
@@ -16,10 +17,10 @@ ACCESS_KEY, SECRET_KEY = "pgattic-bench", "pgattic-bench-secret"
 
 
 class GameServer:
-    """PostgreSQL with `rows` games in one month; gone when the context ends."""
+    """PostgreSQL with `rows` games in each of some months; gone when the context ends."""
 
-    def __init__(self, build, rows):
-        self._argv = [str(build / "tests/bench/game_server"), str(rows)]
+    def __init__(self, build, rows, months=1):
+        self._argv = [str(build / "tests/bench/game_server"), str(rows), str(months)]
         self._process = None
         self.url = self.admin_url = self.tcp_url = self.partition = ""
         self.pid = 0
@@ -107,8 +108,54 @@ class S3Server:
     def pid(self):
         return self._process.pid
 
-    def config(self):
-        """Lines of pgattic's configuration."""
+    def config(self, port=None):
+        """Lines of pgattic's configuration; `port` of a proxy before it."""
         return (f'[archive]\nurl = "s3://{self.bucket}"\n[s3]\n'
-                f'endpoint = "http://127.0.0.1:{self.port}"\n'
+                f'endpoint = "http://127.0.0.1:{port or self.port}"\n'
                 f'access_key = "{ACCESS_KEY}"\nsecret_key = "{SECRET_KEY}"\n')
+
+
+class Toxiproxy:
+    """A proxy that makes the way to a port of the loopback longer."""
+
+    def __enter__(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._api = probe.getsockname()[1]
+        self._process = subprocess.Popen(
+            [str(THIRD_PARTY / "bin/toxiproxy-server"), "-host", "127.0.0.1", "-port",
+             str(self._api)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                self._ask("GET", "/version")
+                return self
+            except OSError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError("toxiproxy did not start") from None
+                time.sleep(0.02)
+
+    def _ask(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self._api, timeout=10)
+        connection.request(method, path, json.dumps(body) if body else None)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        if answer.status >= 300:
+            raise RuntimeError(f"toxiproxy: {method} {path}: {answer.status} {text}")
+        return text
+
+    def before(self, port, latency_ms):
+        """Returns the port of a way to `port` whose answers come so much later."""
+        name = f"to-{port}-{latency_ms}"
+        proxy = json.loads(self._ask("POST", "/proxies", {
+            "name": name, "listen": "127.0.0.1:0", "upstream": f"127.0.0.1:{port}",
+            "enabled": True}))
+        self._ask("POST", f"/proxies/{name}/toxics", {
+            "name": "latency", "type": "latency", "stream": "downstream",
+            "attributes": {"latency": latency_ms}})
+        return int(proxy["listen"].rsplit(":", 1)[1])
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.wait()

@@ -151,6 +151,15 @@ TEST_F(CommandLine, KeysAreVariablesAndFlags) {
   EXPECT_FALSE(Has(url.err, "hunter2")) << url.err;
 }
 
+TEST_F(CommandLine, AnUnknownCommandIsNamedWithTheNearestOne) {
+  const Ran wrong = Pgattic({"archiv", "--json"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_TRUE(Has(wrong.err, "there is no command 'archiv'; did you mean 'archive'?")) << wrong.err;
+  const Ran none = Pgattic({});
+  EXPECT_EQ(none.code, 2);
+  EXPECT_TRUE(Has(none.err, "subcommand is required")) << none.err;
+}
+
 TEST_F(CommandLine, HelpIsCompleteAndDoctorLooksAtEverything) {
   EXPECT_EQ(Pgattic({"help", "nosuch"}).code, 2);
   EXPECT_TRUE(Has(Pgattic({"help", "statsu"}).err, "did you mean 'status'?"));

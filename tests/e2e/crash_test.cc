@@ -1,143 +1,8 @@
 // The program is killed at every failpoint there is; then a plain run ends what it began.
-#include <algorithm>
-#include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <numeric>
-
-#include "game_archive.h"
+#include "crash_fixture.h"
 
 namespace pgattic::test {
 namespace {
-
-const std::string kPartition = "past_games_2024_01";  // NOLINT(cert-err58-cpp): a test's name
-constexpr const char* kParquet = "partitions/*/*/*.parquet";
-constexpr const char* kSmallParts = "workers = 2\nsingle_part_size = 1\npart_size = \"128KiB\"";
-
-std::vector<std::string> Lines(const std::string& text) {
-  std::vector<std::string> lines;
-  std::size_t start = 0;
-  while (start < text.size()) {
-    const std::size_t end = text.find('\n', start);
-    lines.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  return lines;
-}
-
-/// Where a failpoint is passed. Each has a test below; a name that fits none fails them.
-enum class Scene { kRun, kLateRound, kText, kReject, kChange, kDrop, kLost, kRollback, kNone };
-
-Scene SceneOf(const std::string& name) {
-  const std::pair<const char*, Scene> scenes[] = {
-      {"plan.", Scene::kRun},      {"claim.", Scene::kRun},       {"export.", Scene::kRun},
-      {"part.", Scene::kRun},      {"filter.", Scene::kRun},      {"proof.", Scene::kRun},
-      {"verified.", Scene::kRun},  {"publish.", Scene::kRun},     {"mark.", Scene::kRun},
-      {"swap.", Scene::kRun},      {"enrol.", Scene::kLateRound}, {"text.", Scene::kText},
-      {"reject.", Scene::kReject}, {"changed.", Scene::kChange},  {"cleanup.", Scene::kChange},
-      {"drop.", Scene::kDrop},     {"lost.", Scene::kLost},       {"rollback.", Scene::kRollback}};
-  for (const auto& [prefix, scene] : scenes) {
-    if (name.starts_with(prefix)) return scene;
-  }
-  return Scene::kNone;
-}
-
-/// Passed once a part, or once a batch: killed at the second pass too.
-bool IsPassedOften(const std::string& name) {
-  return name.starts_with("part.") || name.starts_with("filter.") || name.starts_with("proof.");
-}
-
-class Crash : public GameArchive {
- protected:
-  /// The failpoints of a scene, as PGATTIC_FAILPOINT takes them.
-  std::vector<std::string> PointsOf(Scene scene) {
-    const Ran listed = Pgattic({"doctor", "--list-failpoints"});
-    EXPECT_EQ(listed.code, 0) << listed.err;
-    std::vector<std::string> points;
-    for (const std::string& name : Lines(listed.out)) {
-      EXPECT_NE(SceneOf(name), Scene::kNone) << name << " has no test";
-      if (SceneOf(name) != scene) continue;
-      points.push_back(name);
-      if (IsPassedOften(name)) points.push_back(name + ":2");
-    }
-    EXPECT_FALSE(points.empty());
-    return points;
-  }
-  /// Runs and expects to be killed there.
-  void KilledAt(const std::string& point, const std::vector<std::string>& arguments) {
-    const Ran killed = Pgattic(arguments, {{"PGATTIC_FAILPOINT", point}});
-    EXPECT_EQ(killed.signal, SIGKILL) << point << " was not passed: " << killed.out << killed.err;
-  }
-  void Works(const std::vector<std::string>& arguments) {
-    const Ran ran = Pgattic(arguments);
-    ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
-  }
-  /// Loads a month for each point, in their order; returns all rows.
-  std::vector<std::string> LoadAMonthEach(const std::vector<std::string>& points) {
-    std::vector<int> months(points.size());
-    std::iota(months.begin(), months.end(), 1);
-    LoadMonths(months, 40);
-    return RowsOfDatabase();
-  }
-  static std::string PartitionOf(std::size_t point) {
-    return "past_games_2024_0" + std::to_string(point + 1);
-  }
-  /// No part but those that are published, and no object but theirs.
-  void NothingIsLeftOver() {
-    EXPECT_EQ(One("SELECT count(*) FROM pgattic.part WHERE NOT published OR state <> 'verified'"),
-              "0");
-    const auto published =
-        Sql("SELECT key FROM pgattic.part UNION ALL SELECT filter_key FROM pgattic.part WHERE "
-            "filter_key <> '' ORDER BY 1");
-    std::vector<std::string> data = Files();
-    std::erase_if(data, [](const std::string& file) {
-      return file.ends_with(".json") || file.ends_with("_checksums.sha256");
-    });
-    EXPECT_EQ(data, published);
-  }
-  /// Keeps the Parquet files under another name, to be read with all others at the end.
-  void Keep(const std::string& name) {
-    namespace fs = std::filesystem;
-    fs::create_directories(folder() + "/kept");
-    fs::copy(archive_folder() + "/partitions", folder() + "/kept/" + name,
-             fs::copy_options::recursive);
-    kept_.push_back(name);
-  }
-  /// Every archive that was kept holds these rows, each as often as it stands there.
-  void EachKeptHolds(const std::vector<std::string>& rows) {
-    for (const std::string& name : kept_) {
-      SCOPED_TRACE(name);
-      EXPECT_EQ(RowsByPyarrow("../kept/" + name + "/*/*/*.parquet"), rows);
-    }
-  }
-
-  /// Kills at each point, goes on, compares what is there, rolls back, compares again.
-  void KillEachOf(const std::vector<std::string>& points, bool is_s3) {
-    const std::vector<std::string> rows = RowsOfDatabase();
-    const std::vector<std::string> statuses = Statuses();
-    std::vector<std::string> marked;
-    for (const std::string& point : points) {
-      SCOPED_TRACE(point);
-      KilledAt(point, {"archive", "--until", "detached"});
-      Works({"archive", "--until", "detached"});
-      EXPECT_EQ(One("SELECT count(*) FROM public.past_games"), "0");
-      EXPECT_NE(Statuses(), statuses);
-      if (marked.empty()) marked = Statuses();
-      EXPECT_EQ(Statuses(), marked);
-      NothingIsLeftOver();
-      if (is_s3) Download();
-      Keep(point);
-      Works({"rollback", kPartition});
-      EXPECT_EQ(RowsOfDatabase(), rows);
-      EXPECT_EQ(Statuses(), statuses);
-      EXPECT_EQ(Files(), (std::vector<std::string>{"_pgattic_owner.json"}));
-    }
-    EachKeptHolds(rows);
-  }
-
- private:
-  std::vector<std::string> kept_;
-};
 
 TEST_F(Crash, KilledAnywhereInARunAPlainOneArchivesEveryRowOnce) {
   LoadMonths({1}, 50);
@@ -290,6 +155,25 @@ TEST_F(Crash, KilledWhileAColumnTurnsIntoText) {
   }
 }
 
+TEST_F(Crash, KilledWhileACopyIsMadeEveryObjectIsInBothStores) {
+  const std::vector<std::string> points = PointsOf(Scene::kCopy);
+  const std::vector<std::string> rows = LoadAMonthEach(points);
+  std::filesystem::create_directories(folder() + "/copy");
+  Configure("file://" + archive_folder(), "[copy]\nurl = \"file://" + folder() + "/copy\"");
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    SCOPED_TRACE(points[i]);
+    const std::string partition = PartitionOf(i);
+    KilledAt(points[i], {"archive", "--partition", partition});
+    EXPECT_EQ(One("SELECT to_regclass('public." + partition + "') IS NULL"), "f");
+    Works({"archive", "--partition", partition});
+    EXPECT_EQ(One("SELECT to_regclass('public." + partition + "') IS NULL"), "t");
+  }
+  EXPECT_EQ(RowsByPyarrow(kParquet), rows);
+  EXPECT_EQ(RowsByPyarrow(std::string("../copy/") + kParquet), rows);
+  NothingIsLeftOver();
+}
+
 TEST_F(Crash, KilledWhileALostTableIsAccepted) {
   const std::vector<std::string> points = PointsOf(Scene::kLost);
   const std::vector<std::string> rows = LoadAMonthEach(points);
@@ -305,6 +189,48 @@ TEST_F(Crash, KilledWhileALostTableIsAccepted) {
     Works(accept);
   }
   EXPECT_EQ(RowsByPyarrow(kParquet), rows);
+}
+
+TEST_F(Crash, KilledWhileARolloutIsPromotedItIsPromotedOnce) {
+  LoadMonths({1}, 20);
+  ConfigureSource(
+      "[[source]]\ntable = \"public.past_games\"\nid_column = \"gid\"\nrollout = [{months = 12, "
+      "soak = \"1d\"}, {months = 6, soak = \"1d\"}, {months = 3}]\n");
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  Works({"archive"});
+  int stage = 1;
+  for (const std::string& point : PointsOf(Scene::kRollout)) {
+    SCOPED_TRACE(point);
+    KilledAt(point, {"rollout", "promote"});
+    if (point == "rollout.after_record") ++stage;
+    const auto now = Pgattic({"rollout", "--json"}).json()["rollouts"][0];
+    EXPECT_EQ(now["stage"], stage);
+    EXPECT_EQ(now["events"].size(), static_cast<std::size_t>(stage));
+  }
+}
+
+TEST_F(Crash, KilledInAScheduledRunTheNextReplicaTakesItOver) {
+  const std::vector<std::string> points = PointsOf(Scene::kSchedule);
+  const std::vector<std::string> rows = LoadAMonthEach(points);
+  Configure("file://" + archive_folder(), "[schedule]\narchive = \"0 0 1 1 *\"\n");
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  for (const std::string& point : points) {
+    SCOPED_TRACE(point);
+    Sql("DELETE FROM pgattic.scheduled_run RETURNING id");
+    Sql("INSERT INTO pgattic.scheduled_run (database_name, job, due_at, state, attempt, revision, "
+        "started_at, ended_at) SELECT current_database(), 'archive', t, 'done', 0, 1, t, t FROM "
+        "(SELECT now() - interval '2 years') AS s(t) RETURNING id");
+    KilledAt(point, {"serve", "--listen", "127.0.0.1:0"});
+    const auto serve = Begin({"serve", "--listen", "127.0.0.1:0"}, {});
+    const OpContext limit = OpContext().WithDeadline(std::chrono::minutes(1));
+    while (One("SELECT count(*) FROM pgattic.scheduled_run WHERE state = 'done' AND attempt > 0") !=
+           "1") {
+      ASSERT_TRUE(limit.SleepFor(std::chrono::milliseconds(20)).ok()) << serve->Stderr();
+    }
+    EXPECT_EQ(One("SELECT count(*) FROM pgattic.scheduled_run"), "2");
+  }
+  EXPECT_EQ(RowsByPyarrow(kParquet), rows);
+  NothingIsLeftOver();
 }
 
 }  // namespace

@@ -33,6 +33,8 @@ sandbox::PostgresCluster& Cluster() {
 
 }  // namespace
 
+sandbox::PostgresCluster& GameArchive::cluster() { return Cluster(); }
+
 std::string GameArchive::url() const { return UrlOf("woogles"); }
 
 std::string GameArchive::UrlOf(const std::string& role) const {
@@ -59,7 +61,7 @@ void GameArchive::Load(const std::vector<model::YearMonth>& months, std::int64_t
   Status made = (*admin)->ExecScript(ctx, sql);
   ASSERT_TRUE(made.ok()) << made.ToString();
   sandbox::GameOptions options;
-  options.rows_per_month = rows;
+  options.rows_per_month = std::max<std::int64_t>(rows, 1);
   const sandbox::GameGenerator generator(options);
   sandbox::ConnectionTarget target(ctx, **admin);
   if (!connection_) {
@@ -69,14 +71,17 @@ void GameArchive::Load(const std::vector<model::YearMonth>& months, std::int64_t
     connection_ = std::move(*connection);
   }
   for (const model::YearMonth month : months) {
+    if (rows == 0) break;
     ASSERT_TRUE(generator.WriteMonth(sandbox::UtcMonth(month), target).ok());
   }
   ASSERT_TRUE((*admin)->ExecScript(ctx, "ANALYZE").ok());
 }
 
-void GameArchive::LoadMonths(const std::vector<int>& months, std::int64_t rows) {
+void GameArchive::LoadMonths(const std::vector<int>& months, std::int64_t rows,
+                             const std::string& bounds_zone) {
   connection_.reset();
   sandbox::GameSchemaOptions schema;
+  schema.bounds_zone = bounds_zone;
   for (const int month : months) schema.months.push_back({2024, month});
   const auto sql = sandbox::GameSchemaSql(schema);
   ASSERT_TRUE(sql.ok());
@@ -111,10 +116,14 @@ void GameArchive::ConfigureSource(const std::string& toml) {
                          << toml;
 }
 
-void GameArchive::UseS3(const std::string& extra) {
-  auto server = S3Server::Start();
+void GameArchive::UseS3(const std::string& extra, bool is_versioned) {
+  auto server = S3Server::Start({.versioned_buckets = is_versioned});
   ASSERT_TRUE(server.ok()) << server.error().ToString();
-  s3_ = std::move(*server);
+  UseS3(std::shared_ptr<S3Server>(std::move(*server)), extra);
+}
+
+void GameArchive::UseS3(std::shared_ptr<S3Server> server, const std::string& extra) {
+  s3_ = std::move(server);
   const auto bucket = s3_->MakeBucket();
   ASSERT_TRUE(bucket.ok()) << bucket.error().ToString();
   bucket_ = *bucket;
@@ -167,6 +176,13 @@ std::string GameArchive::One(const std::string& sql) {
 }
 
 std::vector<std::string> GameArchive::Files() const {
+  std::vector<std::string> files = EveryFile();
+  std::erase_if(files,
+                [](const std::string& file) { return file.find("athena_schemas/") != file.npos; });
+  return files;
+}
+
+std::vector<std::string> GameArchive::EveryFile() const {
   std::vector<std::string> files;
   if (store_) {
     const auto objects = store_->List(OpContext(), "");

@@ -34,8 +34,9 @@ class GameArchive : public ::testing::Test {
  protected:
   void SetUp() override;
 
-  /// Loads `rows` games into each of the months of 2024.
-  void LoadMonths(const std::vector<int>& months, std::int64_t rows);
+  /// Loads `rows` games into each of the months of 2024; `bounds_zone` as in GameSchemaOptions.
+  void LoadMonths(const std::vector<int>& months, std::int64_t rows,
+                  const std::string& bounds_zone = {});
   /// Adds the month under way, too young to be archived. Returns its partition's name.
   std::string LoadYoungMonth(std::int64_t rows);
   /// Writes the configuration; `extra` is appended.
@@ -43,7 +44,9 @@ class GameArchive : public ::testing::Test {
   /// Writes a configuration with this text after [database] and [archive].
   void ConfigureSource(const std::string& toml);
   /// Starts an S3 server, makes a bucket, configures it; `extra` as in Configure.
-  void UseS3(const std::string& extra = "");
+  void UseS3(const std::string& extra = "", bool is_versioned = false);
+  /// The same on a server that other tests use as well.
+  void UseS3(std::shared_ptr<S3Server> server, const std::string& extra = "");
   /// Runs `pgattic COMMAND … --config …`.
   Ran Pgattic(std::vector<std::string> arguments,
               const std::map<std::string, std::string>& env = {});
@@ -56,8 +59,10 @@ class GameArchive : public ::testing::Test {
   std::vector<std::string> Sql(const std::string& sql);
   std::string One(const std::string& sql);
   /// What is in the store, sorted: every object, unfinished upload and what else was left, but
-  /// not the lock files and the metadata of objects that are there.
+  /// not the lock files, the metadata of objects that are there and the table's definition.
   std::vector<std::string> Files() const;
+  /// With the definition.
+  std::vector<std::string> EveryFile() const;
   /// Copies every object of the bucket into the archive's folder, whose data are removed.
   void Download() const;
   /// What `SELECT *` gives, row by row as PostgreSQL's own text, through the Parquet files
@@ -75,13 +80,16 @@ class GameArchive : public ::testing::Test {
   /// The same as another role.
   std::string UrlOf(const std::string& role) const;
   const std::string& config() const { return config_; }
-  const S3Server& s3() const { return *s3_; }
+  const std::string& database() const { return database_; }
+  /// The server of all tests of this program: leave it running.
+  static sandbox::PostgresCluster& cluster();
+  S3Server& s3() const { return *s3_; }
   std::string bucket() const { return bucket_; }
 
  private:
   void Load(const std::vector<model::YearMonth>& months, std::int64_t rows, const std::string& sql);
 
-  std::unique_ptr<S3Server> s3_;
+  std::shared_ptr<S3Server> s3_;
   std::unique_ptr<store::ObjectStore> store_;
   std::string bucket_;
   std::unique_ptr<sandbox::ScratchFolder> scratch_;

@@ -56,6 +56,19 @@ TEST_F(Serve, AnswersABatchInItsOrder) {
   }
 }
 
+TEST_F(Serve, SaysGoneOfWhatWasErased) {
+  ArchiveAll();
+  StartServing();
+  const std::string id = SomeId();
+  ASSERT_EQ(web().Get("/v1/rows/public.past_games/" + id).status, 200);
+  ASSERT_EQ(Pgattic({"erase", id}).code, 0);
+  const Page row = web().Get("/v1/rows/public.past_games/" + id);
+  EXPECT_EQ(row.status, 410) << row.body;
+  EXPECT_EQ(row.json()["availability"], "erased");
+  const Page game = web().Get("/v1/games/" + id);
+  EXPECT_EQ(game.status, 410) << game.body;
+}
+
 TEST_F(Serve, TellsAbsentFromUnavailable) {
   UseS3();
   ArchiveAll();
@@ -94,7 +107,8 @@ TEST_F(Serve, CountsWhatItDoes) {
   StartServing();
   const std::string id = SomeId();
   for (int i = 0; i < 3; ++i) ASSERT_EQ(web().Get("/v1/rows/public.past_games/" + id).status, 200);
-  const Page page = web().Get("/metrics");
+  ASSERT_EQ(web().Get("/metrics").status, 200);
+  const Page page = web().Get("/metrics");  // The second time: steps are counted once.
   EXPECT_EQ(page.Header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
   for (const char* line :
        {"pgattic_lookup_answers_total{code=\"ok\",tier=\"archive\"} 1\n",
@@ -102,7 +116,15 @@ TEST_F(Serve, CountsWhatItDoes) {
         "pgattic_cache_lookups_total{cache=\"memory\",result=\"hit\"} 2\n",
         "pgattic_http_requests_total{route=\"row\",status=\"success\"} 3\n",
         "pgattic_journal_archives{phase=\"archived\"} 3\n",
-        "pgattic_journal_rows{phase=\"archived\"} 120\n", "pgattic_journal_up 1\n"}) {
+        "pgattic_journal_rows{phase=\"archived\"} 120\n", "pgattic_journal_up 1\n",
+        "pgattic_journal_step_duration_seconds_count{step=\"export\"} 3\n",
+        "pgattic_journal_step_duration_seconds_count{step=\"drop\"} 3\n",
+        "pgattic_journal_step_duration_seconds_count{step=\"rollback\"} 0\n",
+        "pgattic_store_requests_total{code=\"ok\",op=\"get\",store=\"primary\"} 2\n",
+        "pgattic_breaker_state{backend=\"archive\",state=\"closed\"} 1\n",
+        "pgattic_breaker_state{backend=\"database\",state=\"closed\"} 1\n",
+        "pgattic_pool_places{pool=\"sessions\",state=\"limit\"} 8\n",
+        "pgattic_pool_places{pool=\"connections\",state=\"busy\"} 1\n"}) {
     EXPECT_NE(page.body.find(line), page.body.npos) << line;
   }
   EXPECT_EQ(page.body.find(id), page.body.npos);
@@ -124,6 +146,9 @@ TEST_F(Serve, IsReadyOnlyWhileAnArchivedRowCanBeRead) {
   EXPECT_EQ(ready.status, 200) << ready.body;
   ASSERT_EQ(ready.json()["backends"].size(), 2U) << ready.body;
   EXPECT_EQ(ready.json()["backends"][1]["message"], "an archived row was read");
+  for (const char* backend : {"database", "archive", "cache"}) {
+    EXPECT_EQ(ready.json()["breakers"][backend], "closed") << backend << ready.body;
+  }
   s3().Freeze();
   const OpContext limit = OpContext().WithDeadline(std::chrono::minutes(1));
   Page ill = ready;

@@ -68,7 +68,8 @@ Status Audit::ReadArchives() {
                             record.state.phase == model::Phase::kArchived;
     PGATTIC_ASSIGN_OR_RETURN(const std::vector<JournalPart> parts, journal.Parts(ctx_, record.id));
     for (const JournalPart& part : parts) {
-      if (part.state == PartState::kObsolete) {
+      // What was restored stays until the next generation.
+      if (part.state == PartState::kObsolete && !part.published) {
         faults_.push_back("the journal still has the obsolete part " + part.record.key);
       }
       keys_.insert({part.record.key, part.record.filter_key});
@@ -161,6 +162,8 @@ void Audit::CompareRows() {
 Status Audit::CompareStore() {
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::string> keys, store_->List(ctx_, ""));
   for (const std::string& key : keys) {
+    // Made anew by the next run where it is not current.
+    if (key.ends_with("athena_schemas/game_partitions.sql")) continue;
     if (!keys_.contains(key)) faults_.push_back("left over in the store: " + key);
     keys_.erase(key);
   }

@@ -56,21 +56,40 @@ bool HoldsJournalRow(const std::string& failpoint) {
   return failpoint == "swap.before_lock" || failpoint == "swap.before_waiters" ||
          failpoint == "swap.before_detach" || failpoint == "swap.before_commit" ||
          failpoint == "drop.before_drop" || failpoint == "drop.before_commit" ||
-         failpoint == "rollback.before_commit" || failpoint == "reject.before_record";
+         failpoint == "attach.before_commit" || failpoint == "restore.before_record" ||
+         failpoint == "reject.before_record";
 }
 
 /// What cannot be rolled back any more.
 bool IsTooLate(const Case& played) {
   return played.failpoint == "drop.after_commit" || played.Passes("enrol.") ||
-         played.Passes("lost.");
+         played.Passes("lost.") || played.Passes("restore.");
+}
+
+/// Of a rollback: what it attaches, and what it puts back.
+bool IsOfRollback(const Case& played) {
+  return played.Passes("rollback.") || played.Passes("attach.");
+}
+
+/// Others need a server that was recovered (attacks/reconcile_test.cc), two commands, or a command
+/// that no archive run takes over from (e2e/crash_upkeep_test.cc).
+bool IsPlayed(std::string_view failpoint) {
+  for (const char* other :
+       {"reconcile.", "rebuild.", "copy.", "replace.", "scrub.", "garbage.", "erase."}) {
+    if (failpoint.starts_with(other)) return false;
+  }
+  return !failpoint.ends_with("_forget") && !failpoint.ends_with("_erase_again");
 }
 
 std::vector<Case> AllCases() {
   std::vector<Case> cases;
   for (const std::string_view name : failpoint::All()) {
+    if (!IsPlayed(name)) continue;
     for (const Deed deed : {Deed::kGoOn, Deed::kRollBack, Deed::kRollBackAndGoOn}) {
       for (const Store store : {Store::kFolder, Store::kBucket}) {
         const Case one{std::string(name), deed, Sessions::kCut, store};
+        // Of the calendar, not of an archive: tests/calendar.
+        if (one.Passes("schedule.") || one.Passes("rollout.")) continue;
         // A part is damaged by hand in the folder.
         if (one.Passes("reject.") && store == Store::kBucket) continue;
         if (IsTooLate(one) && deed != Deed::kGoOn) continue;
@@ -162,7 +181,7 @@ void Takeover::Run(const std::vector<std::string>& arguments,
 void Takeover::Prepare(const Case& played) {
   ArenaOptions options;
   options.is_games = !played.Passes("text.");
-  options.grace = played.Passes("rollback.") || played.Passes("lost.") ? "1h" : "0";
+  options.grace = IsOfRollback(played) || played.Passes("lost.") ? "1h" : "0";
   if (played.store == Store::kBucket) UseBucket(options);
   options.run =
       "swap_pause = \"20ms\"\nswap_tries = 2\nsnapshot_wait = \"1s\"\n"
@@ -183,8 +202,10 @@ void Takeover::SetTheScene(const Case& played, Writer& writer) {
     ASSERT_TRUE(writer.Load(kRows).ok());
   } else if (played.Passes("cleanup.")) {
     Run({"archive", "--partition", partition_}, {{"PGATTIC_FAILPOINT", "part.before_record"}});
-  } else if (played.Passes("rollback.")) {
+  } else if (IsOfRollback(played)) {
     Run({"archive", "--partition", partition_, "--until", "detached"});
+  } else if (played.Passes("restore.")) {
+    Run({"archive", "--partition", partition_});
   } else if (played.Passes("enrol.")) {
     Run({"archive", "--partition", partition_});
     ASSERT_TRUE(writer.Load(kRows).ok());
@@ -206,7 +227,8 @@ void Takeover::SetTheScene(const Case& played, Writer& writer) {
 /// False when the program never came to the failpoint.
 bool Takeover::StopFirst(const Case& played) {
   std::vector<std::string> arguments = {"archive", "--partition", partition_};
-  if (played.Passes("rollback.")) arguments = {"rollback", partition_};
+  if (IsOfRollback(played)) arguments = {"rollback", partition_};
+  if (played.Passes("restore.")) arguments = {"restore", partition_};
   if (played.Passes("lost.")) arguments.emplace_back("--accept-lost-table");
   auto child = arena_->Spawn(arguments, {{"PGATTIC_FAILPOINT", played.failpoint + ":1:stop"}});
   if (!child.ok()) return false;
@@ -241,6 +263,13 @@ void Takeover::TakeOver(const Case& played) {
   auto usurper = Usurper::Open(*arena_);
   ASSERT_TRUE(usurper.ok()) << usurper.error().ToString();
   if (played.Passes("lost.")) (*usurper)->AcceptLostTable();
+  if (played.Passes("restore.")) {
+    const Status restored = (*usurper)->Restore(partition_);
+    if (played.sessions == Sessions::kCut) {
+      EXPECT_TRUE(restored.ok()) << restored.ToString();
+    }
+    return;
+  }
   if (played.deed != Deed::kGoOn) {
     const Status back = (*usurper)->RollBack(partition_);
     // Not where the first one's open COPY still holds the table, or nothing began.
@@ -254,7 +283,7 @@ void Takeover::TakeOver(const Case& played) {
     if (on.Is(Code::kCorruption) && played.Passes("reject.")) {
       on = (*usurper)->Advance(partition_, Phase::kArchived);
     }
-    if (played.sessions == Sessions::kCut && !played.failpoint.starts_with("rollback.")) {
+    if (played.sessions == Sessions::kCut && !IsOfRollback(played)) {
       EXPECT_TRUE(on.ok()) << on.ToString();
     }
   }

@@ -6,6 +6,7 @@
 #include "archive/lost_table.h"
 #include "archive/proof_step.h"
 #include "archive/publish_step.h"
+#include "archive/restore_step.h"
 #include "archive/swap_step.h"
 
 namespace pgattic::torture {
@@ -93,6 +94,14 @@ Status Usurper::Advance(const std::string& partition, Phase until) {
 Status Usurper::RollBack(const std::string& partition) {
   PGATTIC_ASSIGN_OR_RETURN(ArchiveRecord record, Find(partition));
   return archive::RollBack(Context(), record);
+}
+
+Status Usurper::Restore(const std::string& partition) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<ArchiveRecord> records, journal_->List(ctx_));
+  for (ArchiveRecord record : records) {
+    if (record.partition == partition) return archive::Restore(Context(), record);
+  }
+  return {Code::kNotFound, "no archive of " + partition};
 }
 
 }  // namespace pgattic::torture

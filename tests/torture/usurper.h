@@ -22,6 +22,7 @@ class Usurper {
   /// Brings the archive of the partition to `until`, as far as locks allow.
   Status Advance(const std::string& partition, model::Phase until);
   Status RollBack(const std::string& partition);
+  Status Restore(const std::string& partition);
 
  private:
   explicit Usurper(const Arena& arena) : config_(arena.config()) {}

@@ -4,7 +4,9 @@
 #include <map>
 #include <utility>
 
+#include "catalog/restoring.h"
 #include "catalog/source_table.h"
+#include "columnar/copy_rows.h"
 #include "columnar/wire.h"
 #include "store/file_object_store.h"
 #include "tests/types/copy_fields.h"
@@ -321,13 +323,45 @@ Status RoundTrip::CompareReloaded(const ArchivedTable& archived) {
   return CompareCopies(archived.schema, original, reloaded).While("reloading the texts");
 }
 
+Status RoundTrip::CompareRestored(const ArchivedTable& archived) {
+  const OpContext ctx;
+  const pg::QualifiedName name{"types", "restored"};
+  PGATTIC_RETURN_IF_ERROR(connection_->ExecScript(
+      ctx, "DROP TABLE IF EXISTS types.restored; CREATE TABLE types.restored (LIKE " +
+               archived.relation.name.Quoted() + ")"));
+  columnar::LoadTarget target;
+  target.loaded = archived.schema.columns;
+  for (const model::Column& column : target.loaded) target.compared.push_back(column.name);
+  columnar::CopyRows rows(archived.schema, target);
+  const auto produce = [&](const pg::Connection::CopySink& sink) -> Status {
+    std::string data;
+    rows.Begin(data);
+    const auto append = [&](const columnar::RowView& row) { return rows.Append(row, data); };
+    const auto read =
+        columnar::ReadPartRows(ctx, Reader(archived.key), archived.summary.file_bytes, append);
+    if (!read.ok()) return read.status();
+    rows.End(data);
+    return sink(data);
+  };
+  PGATTIC_RETURN_IF_ERROR(
+      catalog::LoadRows(ctx, *connection_, name, rows.column_names(), rows.is_binary(), produce));
+  columnar::TableDigest digest(target.loaded.size());
+  PGATTIC_RETURN_IF_ERROR(catalog::CopyBlocks(ctx, *connection_, {name, 0}, archived.schema, 0,
+                                              std::nullopt,
+                                              [&](ByteView data) { return digest.Append(data); }));
+  PGATTIC_RETURN_IF_ERROR(digest.Finish());
+  if (digest.digest() == rows.digest()) return Status::Ok();
+  return Differ("the digest of what was restored is another");
+}
+
 Status RoundTrip::Check(const RandomTable& table, ArchivedTable& archived) {
   PGATTIC_RETURN_IF_ERROR(Create(table).While("creating the table"));
   PGATTIC_ASSIGN_OR_RETURN(archived, Archive(table));
   PGATTIC_RETURN_IF_ERROR(CompareWhole(archived));
   PGATTIC_RETURN_IF_ERROR(ComparePointReads(archived));
   PGATTIC_RETURN_IF_ERROR(CompareWithRowsById(archived));
-  return CompareReloaded(archived);
+  PGATTIC_RETURN_IF_ERROR(CompareReloaded(archived));
+  return CompareRestored(archived);
 }
 
 }  // namespace pgattic::test

@@ -48,6 +48,8 @@ class RoundTrip {
   Status CompareWithRowsById(const ArchivedTable& archived);
   /// Loads the texts into a table of the same types: COPY … (FORMAT binary) must be the same.
   Status CompareReloaded(const ArchivedTable& archived);
+  /// Loads the part as a restore does: what the table then sends must have the part's digest.
+  Status CompareRestored(const ArchivedTable& archived);
   /// All of the above.
   Status Check(const RandomTable& table, ArchivedTable& archived);
 

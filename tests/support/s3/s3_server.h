@@ -36,12 +36,16 @@ class S3Server {
   Result<std::string> MakeBucket() const;
 
   std::string endpoint() const;
+  /// Where it keeps objects and versions, for tests that damage bytes or look for them.
+  const std::string& folder() const { return folder_; }
   std::uint16_t port() const { return port_; }
   std::string access_key() const { return "pgattic-test"; }
   std::string secret_key() const { return "pgattic-test-secret"; }
   /// Freezes (SIGSTOP) or wakes the server: a store that hangs.
   void Freeze() const;
   void Wake() const;
+  /// Kills the server (SIGKILL).
+  void Kill();
   /// Kills the server (SIGKILL) and starts it again on the same objects and port.
   Status KillAndRestart();
 
@@ -49,7 +53,6 @@ class S3Server {
   S3Server() = default;
   Status Spawn(const std::string& program);
   Status AwaitReady();
-  void Kill();
 
   S3ServerOptions options_;
   std::string folder_;

@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kStartPatience{30};
 constexpr milliseconds kReadyPoll{5};
+constexpr milliseconds kHealPoll{100};
 
 /// One request to the proxy's HTTP API; returns the body of a 2xx.
 /// https://github.com/Shopify/toxiproxy/tree/v2.5.0#http-api
@@ -122,6 +123,16 @@ Status ProxiedPort::CutRequestsAfter(std::int64_t bytes) const {
 }
 
 Status ProxiedPort::Heal() const {
+  // Taking away a fault waits for the connections in it; on a busy machine the proxy may end the
+  // request meanwhile. What is asked for is a state, so it can be asked for again.
+  const OpContext limit = OpContext().WithDeadline(kStartPatience);
+  while (true) {
+    Status healed = TryHeal();
+    if (healed.ok() || !limit.SleepFor(kHealPoll).ok()) return healed;
+  }
+}
+
+Status ProxiedPort::TryHeal() const {
   PGATTIC_ASSIGN_OR_RETURN(const std::string text,
                            Ask(api_port_, "GET", "/proxies/" + name_ + "/toxics", ""));
   const json toxics = json::parse(text, nullptr, false);

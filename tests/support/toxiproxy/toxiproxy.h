@@ -46,6 +46,7 @@ class ProxiedPort {
   ProxiedPort(std::uint16_t api_port, std::string name, std::uint16_t port)
       : api_port_(api_port), name_(std::move(name)), port_(port) {}
   Status Enable(bool enabled) const;
+  Status TryHeal() const;
   Status Add(const std::string& type, const std::string& stream, const std::string& attribute,
              std::int64_t value) const;
 

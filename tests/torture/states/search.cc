@@ -20,6 +20,7 @@ struct HashOfSum {
 enum class Kind : std::uint8_t {
   kArchive,
   kRollBack,
+  kRestore,
   kStep,
   kStepReplyLost,
   kCrash,
@@ -37,6 +38,7 @@ struct Action {
 std::string Told(const Action& action, const Node& before) {
   static constexpr const char* kNames[] = {"begins to archive",
                                            "begins to roll back",
+                                           "begins to restore",
                                            "",
                                            ", its reply lost",
                                            "is killed",
@@ -106,6 +108,10 @@ std::string Play(Node& node, const Action& action, const Rules& rules, bool& rep
     case Kind::kRollBack:
       --left.rollbacks;
       return Begin(node, action.which, true), "";
+    case Kind::kRestore:
+      --left.restores;
+      Begin(node, action.which, false);
+      return node.workers.at(action.which).restores = 1, "";
     case Kind::kStep:
     case Kind::kStepReplyLost: {
       const bool loses = action.kind == Kind::kStepReplyLost;
@@ -154,6 +160,8 @@ std::vector<Action> ActionsOf(const Node& node) {
     if (node.workers.at(w).pc == Pc::kIdle) {
       if (node.left.archive_runs > 0) actions.push_back({Kind::kArchive, w});
       if (node.left.rollbacks > 0) actions.push_back({Kind::kRollBack, w});
+      const bool is_archived = node.world.record.phase_now() == model::Phase::kArchived;
+      if (node.left.restores > 0 && is_archived) actions.push_back({Kind::kRestore, w});
       continue;
     }
     actions.push_back({Kind::kStep, w});

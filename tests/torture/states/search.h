@@ -21,6 +21,7 @@ struct Budget {
   std::uint8_t inserts = 0;
   std::uint8_t writes_by_name = 0;
   std::uint8_t store_faults = 0;
+  std::uint8_t restores = 0;
 };
 
 struct Node {

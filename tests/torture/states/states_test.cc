@@ -60,6 +60,10 @@ INSTANTIATE_TEST_SUITE_P(
                       Story{"TheStoreLosesAnObject", {2, 0, 1, 0, 1, 0, 0, 1}},
                       Story{"TheStoreLosesWhatIsOnlyThere", {2, 0, 0, 0, 0, 1, 0, 1}},
                       Story{"PartsOfOnePut", {2, 1, 0, 0, 1, 0, 0, 0}, false},
+                      Story{"ARestoreACrashALostReply", {2, 0, 1, 1, 0, 0, 0, 0, 1}},
+                      Story{"ARestoreWithLateRowsAndAnUpdate", {2, 0, 1, 0, 1, 1, 0, 0, 1}},
+                      Story{"ARestoreRolledBack", {2, 1, 0, 0, 0, 1, 0, 0, 1}},
+                      Story{"ARestoreOfWhatTheStoreHurt", {1, 0, 0, 0, 0, 0, 1, 1, 1}},
                       Story{"Everything", {3, 2, 2, 2, 1, 1, 1, 1}}),
     [](const auto& story) { return std::string(story.param.name); });
 
@@ -136,6 +140,10 @@ INSTANTIATE_TEST_SUITE_P(
                             [](Rules& r) { r.publish_by_revision = false; },
                             {2, 0, 0, 0, 0, 0, 0, 0},
                             "metadata is not"},
+                      Break{"RestoresWithoutProof",
+                            [](Rules& r) { r.prove_before_attach = false; },
+                            {1, 0, 0, 0, 0, 0, 0, 1, 1},
+                            "no reader finds"},
                       Break{"ReadsBeforeTheSwap",
                             [](Rules& r) { r.read_by_round = false; },
                             {1, 0, 0, 0, 0, 0, 0, 0},

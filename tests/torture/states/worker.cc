@@ -52,6 +52,10 @@ const Step::Entry& Step::EntryOf(Pc pc) {
       {"swap back", &Step::SwapBack},
       {"unmark", &Step::Unmark},
       {"forget parts", &Step::Forget},
+      {"forget what was restored", &Step::ForgetRestored},
+      {"read parts", &Step::ReadParts},
+      {"load", &Step::Load},
+      {"attach", &Step::Attach},
   };
   return kEntries[static_cast<int>(pc)];
 }
@@ -130,6 +134,9 @@ void Step::Guard() {
     return End();
   }
   const Phase phase = worker_.record.phase_now();
+  if (worker_.restores != 0) {
+    return phase == Phase::kArchived ? Tidy(Pc::kReadParts) : End();
+  }
   if (worker_.rolls_back == 0) {
     const int attached = AttachedTable(world_);
     const bool has_late_rows = phase == Phase::kArchived && attached != kNone &&
@@ -138,7 +145,11 @@ void Step::Guard() {
   }
   if (phase == Phase::kArchived) return IsPublished(world_) ? End() : Tidy(Pc::kIdle);
   if (phase == Phase::kDetached) return GoTo(Pc::kSwapBack);
-  if (phase == Phase::kPlanned && worker_.record.round == 1) return Tidy(Pc::kIdle);
+  if (phase == Phase::kPlanned && worker_.record.round == 1) {
+    const bool is_restored = std::any_of(world_.parts.begin(), world_.parts.end(),
+                                         [](const Part& part) { return part.published != 0; });
+    return is_restored ? GoTo(Pc::kForgetRestored) : Tidy(Pc::kIdle);
+  }
   GoTo(Pc::kUnmark);
 }
 
@@ -283,7 +294,7 @@ void Step::Forget() {
     after.fingerprint = kNone;
     if (!rules_.keys_used_once) after.attempt = after.next_part = 0;
     for (Part& part : world_.parts) {
-      if (part.state == PartState::kAbsent || part.round != round) continue;
+      if (part.state == PartState::kAbsent || part.round < round) continue;
       part.state = PartState::kObsolete;
       if (round == 1) part.published = 0;
     }

@@ -54,6 +54,10 @@ enum class Pc : std::uint8_t {
   kSwapBack,
   kUnmark,
   kForget,
+  kForgetRestored,
+  kReadParts,
+  kLoad,
+  kAttach,
 };
 const char* PcName(Pc pc);
 
@@ -62,6 +66,7 @@ struct Worker {
   Pc pc = Pc::kIdle;
   Pc after_tidy = Pc::kIdle;
   std::uint8_t rolls_back = 0;
+  std::uint8_t restores = 0;
   std::uint8_t is_started = 0;  ///< An attempt was numbered and not used yet.
   std::uint8_t is_metadata_done = 0;
   std::uint8_t part = kNone;  ///< Number.
@@ -143,6 +148,10 @@ class Step {
   void SwapBack();
   void Unmark();
   void Forget();
+  void ForgetRestored();
+  void ReadParts();
+  void Load();
+  void Attach();
 
   struct Entry {
     const char* name;

@@ -108,6 +108,7 @@ struct Rules {
   bool publish_by_revision = true;  ///< A publication takes a revision of its own first.
   bool abort_uploads = true;        ///< Unfinished uploads of obsolete parts are ended.
   bool watch_all = true;            ///< Not a rule: false looks at rows alone, not at causes.
+  bool prove_before_attach = true;  ///< A restore attaches what its parts are proven to hold.
   bool read_by_round = true;        ///< Readers take the archive's rows from the swap on only.
 };
 

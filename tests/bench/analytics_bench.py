@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Reports by DuckDB over the archive beside PostgreSQL before archival; what they read; row groups.
+
+Prints three tables of ratios:
+ 1. the same question asked of PostgreSQL before archival (parallel plans as configured, warm) and
+    of DuckDB over the parts: times of the statement alone, and of the whole `pgattic query`;
+ 2. bytes that DuckDB reads of the parts, as a share of them;
+ 3. scans of the parts (row groups of about 1 MiB) in multiples of scans of the same rows in row
+    groups of 128 MiB.
+Usage: analytics_bench.py BUILD [--rows N] [--rounds N] [--json FILE]
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import duckdb
+
+from servers import GameServer
+
+# One text for both; {t} is the table.
+NARROW = {
+    "games per day": "SELECT CAST(date_trunc('day', created_at) AS date), count(*) FROM {t} "
+                     "GROUP BY 1 ORDER BY 1",
+    "end reasons": "SELECT game_end_reason, count(*) FROM {t} GROUP BY 1 ORDER BY 1",
+    "winners by type": "SELECT type, winner_idx, count(*), max(created_at) FROM {t} "
+                       "GROUP BY 1, 2 ORDER BY 1, 2",
+}
+WIDE = {
+    "lexicons": ("SELECT game_request->>'lexicon', count(*) FROM {t} GROUP BY 1 ORDER BY 1",
+                 "SELECT game_request->>'$.lexicon', count(*) FROM {t} GROUP BY 1 ORDER BY 1"),
+    "bingos": ("SELECT sum((stats->'d1'->'Bingos'->>'t')::bigint) FROM {t}",
+               "SELECT sum(try_cast(stats->>'$.d1.Bingos.t' AS bigint)) FROM {t}"),
+    "length of documents": ("SELECT max(length(game_document::text)) FROM {t}",
+                            "SELECT max(length(game_document)) FROM {t}"),
+}
+PARENT = "public.past_games"
+LARGE_ROW_GROUP = 128 << 20
+
+
+def questions():
+    """(name, SQL for PostgreSQL, SQL for DuckDB, is narrow)."""
+    found = [(name, sql, sql, True) for name, sql in NARROW.items()]
+    return found + [(name, *both, False) for name, both in WIDE.items()]
+
+
+def read_so_far():
+    """Bytes this process read by system calls."""
+    with open("/proc/self/io", encoding="utf-8") as io:
+        return int(next(line for line in io if line.startswith("rchar")).split()[1])
+
+
+class Parts:
+    """DuckDB over files, in this process, with nothing kept between questions."""
+
+    def __init__(self, files):
+        self.files = [str(file) for file in files]
+        self.table = "read_parquet([" + ",".join(f"'{file}'" for file in self.files) + "])"
+
+    def ask(self, sql):
+        """Returns (seconds, bytes read, answer) of one question of a new database."""
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'; SET enable_external_file_cache = false")
+            before, started = read_so_far(), time.perf_counter()
+            answer = connection.execute(sql.format(t=self.table)).fetchall()
+            return time.perf_counter() - started, read_so_far() - before, answer
+
+    def bytes(self):
+        return sum(os.path.getsize(file) for file in self.files)
+
+
+def ask_postgres(server, sql):
+    """Seconds of one statement, as psql measures them."""
+    said = subprocess.run([*server.psql(), "-c", "\\timing on", "-c", sql.format(t=PARENT)],
+                          check=True, text=True, stdout=subprocess.PIPE).stdout
+    last = [line for line in said.splitlines() if line.startswith("Time: ")][-1]
+    return float(last.split()[1]) / 1000
+
+
+def ask_pgattic(program, config, sql):
+    """Seconds of the whole command."""
+    started = time.perf_counter()
+    subprocess.run([program, "query", sql.format(t="archive"), "--format", "csv", "-c", config],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - started
+
+
+def archive(program, server, folder):
+    """Archives everything into a folder; returns the configuration and the parts."""
+    config = folder / "pgattic.toml"
+    target = folder / "archive"
+    target.mkdir()
+    config.write_text(f'[database]\nurl = "{server.url}"\n[archive]\nurl = "file://{target}"\n'
+                      f'[[source]]\ntable = "{PARENT}"\nid_column = "gid"\ngrace = "0"\n',
+                      encoding="utf-8")
+    for command in ("init", "archive"):
+        subprocess.run([program, command, "-c", config], check=True, stdout=subprocess.DEVNULL)
+    return config, sorted(target.glob("**/*.parquet"))
+
+
+def rewrite(files, folder):
+    """The same rows, order and compression in row groups of 128 MiB."""
+    target = folder / "large.parquet"
+    with duckdb.connect() as connection:
+        connection.execute("SET preserve_insertion_order = true; SET TimeZone = 'UTC'")
+        # DuckDB counts rows; a size in bytes goes with an order that is not kept.
+        files_sql = ",".join(f"'{file}'" for file in files)
+        rows, size = connection.execute(
+            "SELECT sum(row_group_num_rows), sum(row_group_bytes) FROM (SELECT DISTINCT file_name, "
+            "row_group_id, row_group_num_rows, row_group_bytes FROM "
+            f"parquet_metadata([{files_sql}]))").fetchone()
+        group = max(2048, int(rows * LARGE_ROW_GROUP / max(size, 1)))
+        connection.execute(f"COPY (SELECT * FROM read_parquet([{files_sql}])) TO '{target}' "
+                           f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, "
+                           f"ROW_GROUP_SIZE {group})")
+    return target
+
+
+def compare(small, large, before, program, config, rounds):
+    """One dict for each question."""
+    found = []
+    for name, _, sql, narrow in questions():
+        own, big, command, read = [], [], [], 0
+        for _ in range(rounds):
+            seconds, read, answer = small.ask(sql)
+            own.append(seconds)
+            seconds, _, other = large.ask(sql)
+            big.append(seconds)
+            command.append(ask_pgattic(program, config, sql))
+            assert answer == other, name
+        found.append({"name": name, "narrow": narrow,
+                      "postgres": statistics.median(before[name]),
+                      "duckdb": statistics.median(own), "command": statistics.median(command),
+                      "large": statistics.median(big), "read": read,
+                      "share": read / small.bytes()})
+        print(f"  {name}: done", file=sys.stderr)
+    return found
+
+
+def print_tables(found, parts_bytes):
+    print("| question | PostgreSQL s | DuckDB s | × faster | `pgattic query` s | × faster | "
+          "read | of the archive | small / 128 MiB row groups |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for row in found:
+        name = row["name"] + ("" if row["narrow"] else " (JSON)")
+        print(f"| {name} | {row['postgres']:.3f} | {row['duckdb']:.3f} | "
+              f"{row['postgres'] / row['duckdb']:.1f} | {row['command']:.3f} | "
+              f"{row['postgres'] / row['command']:.1f} | {row['read'] / 2**20:.2f} MiB | "
+              f"{100 * row['share']:.2f} % | {row['duckdb'] / row['large']:.2f} |")
+    print(f"\nThe archive has {parts_bytes / 2**20:.0f} MiB.")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--rows", type=int, default=int(os.environ.get("BENCH_ROWS", "20000")))
+    parser.add_argument("--rounds", type=int, default=int(os.environ.get("BENCH_ROUNDS", "5")))
+    parser.add_argument("--json", type=pathlib.Path)
+    arguments = parser.parse_args()
+    program = arguments.build / "pgattic"
+    with GameServer(arguments.build, arguments.rows) as server, \
+            tempfile.TemporaryDirectory(prefix="pgattic-bench-") as name:
+        folder = pathlib.Path(name)
+        before = {}
+        for question, sql, _, _ in questions():
+            ask_postgres(server, sql)  # warm
+            before[question] = [ask_postgres(server, sql) for _ in range(arguments.rounds)]
+        config, files = archive(program, server, folder)
+        small, large = Parts(files), Parts([rewrite(files, folder)])
+        found = compare(small, large, before, program, config, arguments.rounds)
+        print(f"\n{arguments.rows} games, {arguments.rounds} rounds, medians\n")
+        print_tables(found, small.bytes())
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"rows": arguments.rows, "questions": found}, indent=1),
+                                  encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

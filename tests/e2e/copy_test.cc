@@ -1,0 +1,115 @@
+// The second store: written before the drop, checked, read where the first fails.
+#include "copied_archive.h"
+#include "s3/s3_object_store.h"
+
+namespace pgattic::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPartition = "past_games_2024_01";
+
+using Copy = CopiedArchive;
+
+TEST_F(Copy, EveryObjectIsInBothStoresBeforeTheTableIsDropped) {
+  LoadMonths({1}, 60);
+  UseCopy();
+  Works({"init"});
+  Works({"archive", "--until", "marked"});
+  EXPECT_TRUE(Objects(copy_folder()).empty());
+  Works({"archive", "--until", "detached"});
+  EXPECT_EQ(Objects(copy_folder()), Objects(archive_folder()));
+  EXPECT_EQ(Objects(copy_folder()).size(), 5U);
+  EXPECT_EQ(CopyState().at("whole"), true);
+  Works({"archive"});
+  EXPECT_EQ(Phase(), "archived");
+  EXPECT_EQ(Pgattic({"archive"}).out.substr(0, 13), "Nothing to do");
+}
+
+TEST_F(Copy, WhileItIsDownNothingIsDropped) {
+  LoadMonths({1}, 40);
+  Works({"init"});
+  Configure("file://" + archive_folder(),
+            "[s3]\nmax_retries = 0\nrequest_timeout = \"5s\"\n[copy]\nurl = \"s3://none\"\n"
+            "endpoint = \"http://127.0.0.1:1\"\naccess_key = \"a\"\nsecret_key = \"b\"");
+  const Ran down = Pgattic({"archive"});
+  EXPECT_EQ(down.code, 1) << down.out;
+  EXPECT_EQ(Phase(), "detached");
+  EXPECT_EQ(One("SELECT count(*) FROM public.past_games_2024_01"), "40");
+  EXPECT_EQ(CopyState().at("whole"), false);
+  UseCopy();
+  Works({"archive"});
+  EXPECT_EQ(Phase(), "archived");
+}
+
+TEST_F(Copy, ADamagedOneIsNoReasonToDrop) {
+  LoadMonths({1}, 40);
+  UseCopy();
+  Works({"init"});
+  Works({"archive", "--until", "detached"});
+  const std::string part = copy_folder() + "/" + One("SELECT key FROM pgattic.part");
+  fs::resize_file(part, fs::file_size(part) - 1);
+  const Ran refused = Pgattic({"archive"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("nothing was dropped"), std::string::npos) << refused.err;
+  EXPECT_EQ(Phase(), "detached");
+}
+
+TEST_F(Copy, ConfiguredLaterItIsMadeOfWhatIsArchived) {
+  LoadMonths({1}, 40);
+  Works({"init"});
+  Works({"archive"});
+  EXPECT_EQ(CopyState(), nullptr);
+  UseCopy();
+  EXPECT_EQ(CopyState().at("parts"), 0);
+  Works({"archive"});
+  EXPECT_EQ(Objects(copy_folder()), Objects(archive_folder()));
+  EXPECT_EQ(CopyState().at("whole"), true);
+}
+
+TEST_F(Copy, LateRowsAndARollbackChangeItToo) {
+  LoadMonths({1, 2}, 40);
+  UseCopy();
+  Works({"init"});
+  Works({"archive", "--partition", kPartition});
+  Sql("INSERT INTO public.past_games (gid, created_at, game_end_reason, type) VALUES ('late', "
+      "'2024-01-20', 2, 0)");
+  Works({"archive", "--partition", kPartition});
+  EXPECT_EQ(Objects(copy_folder()), Objects(archive_folder()));
+  const auto before = Objects(copy_folder());
+  Works({"archive", "--partition", "past_games_2024_02", "--until", "detached"});
+  EXPECT_NE(Objects(copy_folder()), before);
+  Works({"rollback", "past_games_2024_02"});
+  EXPECT_EQ(Objects(copy_folder()), before);
+}
+
+TEST_F(Copy, AnswersWhereTheFirstStoreCannot) {
+  LoadMonths({1}, 40);
+  UseCopy();
+  const std::string id = One("SELECT gid FROM public.past_games ORDER BY gid LIMIT 1");
+  Works({"init"});
+  Works({"archive"});
+  fs::remove(archive_folder() + "/" + One("SELECT key FROM pgattic.part"));
+  const nlohmann::json row = Pgattic({"get", id}).json();
+  EXPECT_EQ(row.at("tier"), "copy");
+  EXPECT_EQ(row.at("availability"), "available");
+}
+
+TEST_F(Copy, LiesAtAnEndpointOfItsOwn) {
+  LoadMonths({1}, 60);
+  const auto second = S3Server::Start().value();
+  const std::string name = second->MakeBucket().value();
+  UseS3("[copy]\nurl = \"s3://" + name + "/backup\"\nendpoint = \"" + second->endpoint() +
+        "\"\naccess_key = \"" + second->access_key() + "\"\nsecret_key = \"" +
+        second->secret_key() + "\"");
+  Works({"init"});
+  Works({"archive"});
+  EXPECT_EQ(Phase(), "archived");
+  const auto copies = s3::S3ObjectStore::Open(second->OptionsFor(name)).value();
+  std::vector<std::string> keys = copies->List(OpContext(), "backup/").value();
+  for (std::string& key : keys) key = key.substr(7);
+  EXPECT_EQ(keys, Files());
+}
+
+}  // namespace
+}  // namespace pgattic::test

@@ -1,0 +1,260 @@
+// Erase: afterwards no byte of the row is anywhere, and every other row is where it was.
+#include <algorithm>
+
+#include "cache/redis_server_fixture.h"
+#include "copied_archive.h"
+
+namespace pgattic::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kParquet = "partitions/*/*/*.parquet";
+constexpr const char* kSmallParts = "workers = 2\nsingle_part_size = 1\npart_size = \"128KiB\"\n";
+
+class Erase : public CopiedArchive {
+ protected:
+  /// Ids of a month's rows, sorted.
+  std::vector<std::string> Ids(const std::string& partition) {
+    return Sql("SELECT gid FROM public." + partition + " ORDER BY gid COLLATE \"C\"");
+  }
+  nlohmann::json Erased(std::vector<std::string> ids, int code = 0) {
+    ids.insert(ids.begin(), {"erase", "--json"});
+    const Ran ran = Pgattic(ids);
+    EXPECT_EQ(ran.code, code) << ran.out << ran.err;
+    return ran.json();
+  }
+  /// `rows` (RowsOfDatabase) without those of `ids`.
+  static std::vector<std::string> Without(std::vector<std::string> rows,
+                                          const std::vector<std::string>& ids) {
+    std::erase_if(rows, [&](const std::string& row) {
+      return std::any_of(ids.begin(), ids.end(),
+                         [&](const std::string& id) { return row.starts_with(id + '\x1f'); });
+    });
+    return rows;
+  }
+  void SaysErased(const std::string& id) {
+    const Ran got = Pgattic({"get", id});
+    EXPECT_EQ(got.code, 1);
+    EXPECT_EQ(got.json().at("availability"), "erased") << got.out << got.err;
+  }
+  /// Where a text is found: files below `root`, as they lie and, of Parquet, as values.
+  std::vector<std::string> FilesWith(const std::string& root, const std::string& text) {
+    static constexpr const char* kScript = R"py(
+import os, sys, pyarrow.parquet as pq
+root, text = sys.argv[1], sys.argv[2]
+for folder, _, names in os.walk(root):
+    for name in names:
+        path = os.path.join(folder, name)
+        data = open(path, 'rb').read()
+        found = text.encode() in data
+        if not found and data[:4] == b'PAR1':
+            found = any(text in str(v) for r in pq.ParquetFile(path).read().to_pylist()
+                        for v in r.values())
+        if found: print(path)
+)py";
+    sandbox::SubprocessOptions options;
+    const char* third_party = std::getenv("PGATTIC_THIRD_PARTY");
+    options.argv = {std::string(third_party) + "/venv/bin/python", "-c", kScript, root, text};
+    const auto ran = sandbox::Subprocess::Run(OpContext(), options);
+    EXPECT_TRUE(ran.ok() && ran->exit.ok()) << (ran.ok() ? ran->err : ran.error().ToString());
+    std::vector<std::string> files;
+    std::istringstream lines(ran.ok() ? ran->out : "");
+    for (std::string line; std::getline(lines, line);) files.push_back(line);
+    return files;
+  }
+  /// Tables of the application and of the journal that hold a text in any column. The tables
+  /// beside past_games are the application's own.
+  std::vector<std::string> TablesWith(const std::string& text) {
+    std::vector<std::string> found;
+    for (const std::string& table :
+         Sql("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = "
+             "'pgattic' OR tablename LIKE 'past_games%'")) {
+      if (One("SELECT EXISTS (SELECT FROM " + table + " AS t WHERE strpos(t::text, '" + text +
+              "') > 0)") == "t") {
+        found.push_back(table);
+      }
+    }
+    return found;
+  }
+  void NothingIsLeftOf(const std::string& text, const std::vector<std::string>& roots) {
+    EXPECT_EQ(TablesWith(text), std::vector<std::string>());
+    for (const std::string& root : roots) {
+      EXPECT_EQ(FilesWith(root, text), std::vector<std::string>()) << text;
+    }
+  }
+};
+
+TEST_F(Erase, NoByteOfTheRowIsLeftInEitherStoreAndAllOthersAre) {
+  LoadMonths({1, 2}, 60);
+  fs::create_directories(copy_folder());
+  Configure("file://" + archive_folder(), kSmallParts + CopyToml());
+  const std::vector<std::string> all = Ids("past_games_2024_01");
+  // The first and last of the month too: metadata and statistics name them.
+  const std::vector<std::string> ids = {all.front(), all[all.size() / 2], all.back()};
+  Sql("UPDATE public.past_games SET game_document = '{\"note\": \"a-very-secret-note\"}' WHERE gid "
+      "= '" +
+      ids[1] + "'");
+  const auto rest = Without(RowsOfDatabase(), ids);
+  Works({"init"});
+  Works({"archive", "--source-allow-changes", "true"});
+  ASSERT_FALSE(FilesWith(copy_folder(), "a-very-secret-note").empty());
+  const nlohmann::json done = Erased(ids);
+  EXPECT_EQ(done.at("archived_rows"), 3);
+  EXPECT_EQ(done.at("table_rows"), 0);
+  EXPECT_EQ(done.at("open_requests"), 0);
+  ASSERT_EQ(done.at("archives").size(), 1U) << done;
+  for (const std::string& id : ids) {
+    SaysErased(id);
+    NothingIsLeftOf(id, {archive_folder(), copy_folder()});
+  }
+  NothingIsLeftOf("a-very-secret-note", {archive_folder(), copy_folder()});
+  EXPECT_EQ(RowsByPyarrow(kParquet), rest);
+  EXPECT_EQ(Objects(copy_folder()), Objects(archive_folder()));
+  EXPECT_EQ(Pgattic({"get", all[1]}).json().at("tier"), "archive");
+  Works({"verify"});
+  EXPECT_EQ(One("SELECT count(*) FROM pgattic.erasure"), "3");
+  EXPECT_EQ(One("SELECT archived_rows || ' ' || archives[1] FROM pgattic.erasure_request"),
+            "3 past_games_2024_01");
+  EXPECT_EQ(Erased(ids).at("archived_rows"), 0);
+  EXPECT_EQ(Pgattic({"archive"}).out.substr(0, 13), "Nothing to do");
+}
+
+TEST_F(Erase, NoVersionOfAnObjectKeepsIt) {
+  LoadMonths({1}, 60);
+  fs::create_directories(copy_folder());
+  UseS3(CopyToml(), true);
+  const std::vector<std::string> all = Ids("past_games_2024_01");
+  const std::vector<std::string> ids = {all.front(), all[30]};
+  const auto rest = Without(RowsOfDatabase(), ids);
+  Works({"init"});
+  Works({"archive"});
+  Erased(ids);
+  for (const std::string& id : ids) {
+    SaysErased(id);
+    for (const char* kept : {"/root", "/versions", "/sidecar"}) {
+      NothingIsLeftOf(id, {s3().folder() + kept, copy_folder()});
+    }
+  }
+  Download();
+  EXPECT_EQ(RowsByPyarrow(kParquet), rest);
+}
+
+TEST_F(Erase, RowsGoFromLiveLateAndDetachedTablesAndFromRoundsUnderWay) {
+  LoadMonths({1, 2, 3, 4}, 40);
+  Configure("file://" + archive_folder(), kSmallParts);
+  std::vector<std::string> ids;
+  for (const char* month : {"01", "02", "03", "04"}) {
+    const auto of_month = Ids(std::string("past_games_2024_") + month);
+    ids.push_back(of_month[7]);
+    ids.push_back(of_month.front());
+  }
+  ids.emplace_back("late-secret");
+  auto rest = Without(RowsOfDatabase(), ids);
+  Works({"init"});
+  Works({"archive", "--partition", "past_games_2024_01"});
+  Works({"archive", "--partition", "past_games_2024_02", "--source-grace", "1h"});
+  Works({"archive", "--partition", "past_games_2024_03", "--until", "marked"});
+  Sql("INSERT INTO public.past_games (gid, created_at, game_end_reason, type) VALUES "
+      "('late-secret', '2024-01-20', 2, 0)");
+  const auto bounds = Sql("SELECT DISTINCT id_from FROM pgattic.part WHERE id_from IS NOT NULL");
+  ids.insert(ids.end(), bounds.begin(), bounds.end());
+  rest = Without(rest, bounds);
+  const nlohmann::json done = Erased(ids);
+  EXPECT_EQ(done.at("archives").size(), 3U) << done;
+  EXPECT_EQ(done.at("open_requests"), 0);
+  for (const std::string& id : ids) {
+    SaysErased(id);
+    NothingIsLeftOf(id, {archive_folder()});
+  }
+  // Months that were under way go on to their end.
+  Works({"archive", "--source-allow-changes", "true", "--source-grace", "0"});
+  Sql("UPDATE pgattic.archive SET drop_after = now() WHERE drop_after > now()");
+  Works({"archive"});
+  EXPECT_EQ(One("SELECT string_agg(DISTINCT phase, ',') FROM pgattic.archive"), "archived");
+  EXPECT_EQ(RowsByPyarrow(kParquet), rest);
+  Works({"verify"});
+}
+
+TEST_F(Erase, ARowThatComesBackIsErasedAgain) {
+  LoadMonths({1}, 40);
+  const std::string id = Ids("past_games_2024_01")[3];
+  const auto rest = Without(RowsOfDatabase(), {id});
+  Works({"init"});
+  Works({"archive"});
+  Erased({id});
+  Sql("INSERT INTO public.past_games (gid, created_at, game_end_reason, type) VALUES ('" + id +
+      "', '2024-01-20', 2, 0), ('other', '2024-01-21', 2, 0)");
+  EXPECT_EQ(Pgattic({"get", id}).json().at("tier"), "database");
+  Works({"archive"});
+  SaysErased(id);
+  EXPECT_EQ(Pgattic({"get", "other"}).json().at("tier"), "archive");
+  NothingIsLeftOf(id, {archive_folder()});
+  EXPECT_EQ(Without(RowsByPyarrow(kParquet), {"other"}), rest);
+  EXPECT_EQ(One("SELECT count(*) FROM pgattic.event WHERE detail LIKE '%had come back%'"), "1");
+  // Alone it is no round.
+  Sql("INSERT INTO public.past_games (gid, created_at, game_end_reason, type) VALUES ('" + id +
+      "', '2024-01-20', 2, 0)");
+  Works({"archive"});
+  SaysErased(id);
+  EXPECT_EQ(Phase(), "archived");
+  NothingIsLeftOf(id, {archive_folder()});
+  Works({"verify"});
+}
+
+TEST_F(Erase, ADryRunSaysWhatWouldBeDoneAndChangesNothing) {
+  LoadMonths({1, 2}, 40);
+  const std::string archived = Ids("past_games_2024_01")[3];
+  const std::string live = Ids("past_games_2024_02")[3];
+  Works({"init"});
+  Works({"archive", "--partition", "past_games_2024_01"});
+  const auto before = Objects(archive_folder());
+  const nlohmann::json would = Erased({archived, live, "--dry-run"});
+  EXPECT_EQ(would.at("table_rows"), 1);
+  EXPECT_EQ(would.at("archived_rows"), 1);
+  EXPECT_EQ(would.at("dry_run"), true);
+  EXPECT_EQ(Objects(archive_folder()), before);
+  EXPECT_EQ(One("SELECT count(*) FROM pgattic.erasure"), "0");
+  EXPECT_EQ(Pgattic({"get", archived, live}).code, 0);
+}
+
+TEST_F(Erase, TheSharedCacheForgetsTheRow) {
+  LoadMonths({1}, 40);
+  const auto ids = Ids("past_games_2024_01");
+  Works({"init"});
+  Works({"archive"});
+  const cache::RedisServer redis;
+  const std::map<std::string, std::string> env = {
+      {"PGATTIC_CACHE_URL", "unix://" + redis.socket_path()}};
+  ASSERT_EQ(Pgattic({"get", ids[3], ids[4]}, env).code, 0);
+  EXPECT_EQ(Pgattic({"get", ids[3]}, env).json().at("tier"), "cache");
+  const auto keys = [&] {
+    auto connection = cache::RedisConnection::Dial(OpContext(), redis.endpoint(), 1 << 20).value();
+    const std::array<std::string_view, 2> words = {"KEYS", "*"};
+    std::string all;
+    const auto reply = connection->Call(OpContext(), words).value();
+    for (const auto& key : reply.list) all += *key + "\n";
+    return all;
+  };
+  ASSERT_NE(keys().find(ids[3]), std::string::npos);
+  ASSERT_EQ(Pgattic({"erase", ids[3]}, env).code, 0);
+  EXPECT_EQ(keys().find(ids[3]), std::string::npos) << keys();
+  EXPECT_NE(keys().find(ids[4]), std::string::npos);
+}
+
+TEST_F(Erase, WhatIsDamagedIsLeftAndTold) {
+  LoadMonths({1, 2}, 40);
+  const std::string id = Ids("past_games_2024_01")[3];
+  const std::string other = Ids("past_games_2024_02")[3];
+  Works({"init"});
+  Works({"archive"});
+  FlipBit(archive_folder() + "/" + One("SELECT key FROM pgattic.part WHERE key LIKE '%month=01%'"));
+  const nlohmann::json failed = Erased({id, other}, 1);
+  EXPECT_EQ(failed.at("open_requests"), 1);
+  SaysErased(other);
+  EXPECT_EQ(Pgattic({"erase"}).code, 2);
+  EXPECT_EQ(Pgattic({"erase", "--ids-file", "/nowhere"}).code, 2);
+}
+
+}  // namespace
+}  // namespace pgattic::test
