@@ -1,11 +1,12 @@
 # What a person types. Everything else is CMake (CMakePresets.json) and tools/.
 JOBS ?= 2
 BUILD = cmake --build --preset
-NOT_IN_ASAN = ^(Crash|TwoRuns|Takeover|Histories|LostReply|Damaged|ChangedSource|FullDisk|Toxic|StatusPage|.*/States|.*/BrokenRules)
+NOT_IN_ASAN = ^(package_test|engines_e2e_test|Crash|UpkeepCrash|TwoRuns|Takeover|Histories|LostReply|Damaged|ChangedSource|FullDisk|Toxic|Year|Dashboard|Installed|Reconcile|BrokenTiers|StatusPage|.*/States|.*/BrokenRules)
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-matrix bench lint asan tsan fuzz types torture coverage clean \
-  deps-build deps-test deps-browser deps-lint deps-fuzz deps-matrix deps-bench
+DEPS = $(addprefix deps-,build test trino browser lint fuzz package matrix bench)
+.PHONY: build deb demo test test-deb test-matrix bench lint asan tsan fuzz types torture coverage \
+  clean $(DEPS)
 
 # The program, optimised: build/pgattic
 build: deps-build
@@ -17,10 +18,18 @@ build: deps-build
 demo: build deps-test
 	build/pgattic demo
 
-test: deps-build deps-test deps-browser
+test: deps-build deps-test deps-trino deps-browser
 	cmake --preset dev
 	$(BUILD) dev -j$(JOBS)
 	python3 tools/run_tests.py build/dev --jobs $(JOBS)
+
+# The Debian package: build/release/pgattic_VERSION_ARCHITECTURE.deb
+deb: build deps-package
+	tools/make_deb.sh build/release
+
+# The same, installed and used on a clean Debian 12 (becomes root; from a Debian mirror)
+test-deb: deb
+	tests/deploy/clean_debian.sh build/release/pgattic_*.deb
 
 # The e2e tests against PostgreSQL 14 to 18
 test-matrix: deps-build deps-test deps-matrix
@@ -34,15 +43,17 @@ bench: deps-build deps-test deps-bench
 	$(BUILD) bench -j$(JOBS)
 	$(BUILD) bench --target bench
 	third_party/venv/bin/python tests/bench/export_bench.py build/bench
+	third_party/venv/bin/python tests/bench/lookup_bench.py build/bench
 
 # Formatting, layers, sizes and clang-tidy
 lint: deps-build deps-test deps-lint
 	tools/lint.sh
 
-# Tests under the address and undefined behaviour sanitizers; of those that run the program,
-# the ones that go through each of its steps and errors once, not the many kills of `test`
+# Unit and component tests under the address and undefined behaviour sanitizers; ASAN_E2E=ON adds
+# those that run the program, but for the many kills of `test`
+ASAN_E2E ?= OFF
 asan: deps-build deps-test
-	cmake --preset asan
+	cmake --preset asan -DPGATTIC_E2E=$(ASAN_E2E)
 	$(BUILD) asan -j$(JOBS)
 	python3 tools/run_tests.py build/asan --jobs $(JOBS) --exclude-tests '$(NOT_IN_ASAN)'
 
@@ -87,7 +98,7 @@ coverage: deps-build deps-test
 	$(BUILD) coverage -j$(JOBS)
 	python3 tools/run_tests.py build/coverage --jobs $(JOBS)
 
-deps-build deps-test deps-browser deps-lint deps-fuzz deps-matrix deps-bench: deps-%:
+$(DEPS): deps-%:
 	tools/fetch_deps.sh $*
 
 clean:

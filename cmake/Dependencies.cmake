@@ -46,6 +46,23 @@ else()
   pgattic_dep(parquet pgattic_parquet)
 endif()
 
+# --- DuckDB -----------------------------------------------------------------------------
+# Its C API alone. Extensions are looked for beside the library.
+find_library(PGATTIC_DUCKDB_LIBRARY duckdb PATHS ${PGATTIC_THIRD_PARTY}/duckdb/lib)
+find_path(PGATTIC_DUCKDB_INCLUDE duckdb.h PATHS ${PGATTIC_THIRD_PARTY}/duckdb/include)
+if(NOT PGATTIC_DUCKDB_LIBRARY OR NOT PGATTIC_DUCKDB_INCLUDE)
+  pgattic_missing("DuckDB" build)
+endif()
+set(duckdb_files)
+if(PGATTIC_DUCKDB_LIBRARY MATCHES "^${PGATTIC_THIRD_PARTY}/")
+  file(GLOB duckdb_files ${PGATTIC_THIRD_PARTY}/duckdb/lib/*)
+endif()
+add_library(pgattic_duckdb SHARED IMPORTED)
+set_target_properties(pgattic_duckdb PROPERTIES
+  IMPORTED_LOCATION ${PGATTIC_DUCKDB_LIBRARY}
+  INTERFACE_INCLUDE_DIRECTORIES ${PGATTIC_DUCKDB_INCLUDE})
+pgattic_dep(duckdb pgattic_duckdb)
+
 # --- AWS Common Runtime -----------------------------------------------------------------
 find_package(OpenSSL REQUIRED)
 list(APPEND CMAKE_PREFIX_PATH ${PGATTIC_THIRD_PARTY}/aws)
@@ -106,6 +123,7 @@ pgattic_plain_dep(hiredis hiredis hiredis/hiredis.h)
 pgattic_plain_dep(zstd zstd zstd.h)
 pgattic_plain_dep(prometheus prometheus-cpp-core prometheus/registry.h)
 pgattic_plain_dep(zlib z zlib.h)
+pgattic_plain_dep(curl curl curl/curl.h)
 pgattic_plain_dep(httplib cpp-httplib httplib.h)
 # Its classes have members by what it was built with (cpp-httplib.pc says so).
 target_compile_definitions(pgattic_deps_httplib INTERFACE

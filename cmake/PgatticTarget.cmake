@@ -49,14 +49,18 @@ endfunction()
 
 # Makes the GoogleTest program NAME and registers each of its cases with CTest.
 # LABELS is one of unit (no process outside), component (a server), e2e (the program itself).
-# TIMEOUT is of one case, in seconds.
+# TIMEOUT is of one case, in seconds. WHOLE makes one CTest case of all of them, for programs that
+# start a server once; one that says "is not installed" counts as skipped.
 function(pgattic_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "WHOLE" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS")
   if(NOT PGATTIC_TESTS)
     return()
   endif()
   if(NOT arg_LABELS)
     set(arg_LABELS unit)
+  endif()
+  if("e2e" IN_LIST arg_LABELS AND NOT PGATTIC_E2E)
+    return()
   endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
@@ -77,6 +81,12 @@ function(pgattic_test)
   endif()
   if("e2e" IN_LIST arg_LABELS AND EXISTS ${PROJECT_SOURCE_DIR}/src/apps/pgattic/CMakeLists.txt)
     add_dependencies(${arg_NAME} pgattic_cli)
+  endif()
+  if(arg_WHOLE)
+    add_test(NAME ${arg_NAME} COMMAND ${arg_NAME})
+    set_tests_properties(${arg_NAME} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+      ENVIRONMENT "${environment}" SKIP_REGULAR_EXPRESSION "is not installed; run")
+    return()
   endif()
   gtest_discover_tests(${arg_NAME}
     DISCOVERY_MODE PRE_TEST

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fetches what the system lacks into third_party/, pinned and checksummed by tools/deps.lock.
-# Usage: tools/fetch_deps.sh GROUP...   (groups: build, test, browser, lint, fuzz, matrix, bench)
+# Usage: tools/fetch_deps.sh GROUP...
+#   groups: build, test, trino, browser, lint, fuzz, package, matrix, bench
 # Safe to repeat: what is there already, under the same pin, is left alone.
 set -euo pipefail
 
@@ -11,6 +12,8 @@ downloads="$home/downloads"
 stamps="$home/stamps"
 logs="$home/logs"
 readonly root lock home downloads stamps logs
+# shellcheck source=tools/fetch_servers.sh
+. "$root/tools/fetch_servers.sh"
 
 # Go's caches stay in third_party, and no other toolchain than the one at hand is fetched.
 export GOTOOLCHAIN=local GOENV=off
@@ -70,7 +73,10 @@ install_apt() {
     *" postgresql-"*) keep_postgresql_down ;;
   esac
   case " ${missing[*]} " in
-    *" redis-server "*) keep_redis_down ;;
+    *" redis-server "*) keep_down redis-server ;;
+  esac
+  case " ${missing[*]} " in
+    *" prometheus "*) keep_down prometheus ;;
   esac
   logged apt-update as_root apt-get update -q
   logged "apt-$group" as_root env DEBIAN_FRONTEND=noninteractive \
@@ -78,8 +84,8 @@ install_apt() {
 }
 
 # Debian starts a server when its package is installed; tests bring their own.
-keep_redis_down() {
-  local unit=/etc/systemd/system/redis-server.service
+keep_down() {
+  local unit="/etc/systemd/system/$1.service"
   if [ -e "$unit" ] || [ -L "$unit" ]; then return; fi
   as_root mkdir -p /etc/systemd/system
   as_root ln -s /dev/null "$unit"
@@ -205,6 +211,50 @@ fetch_golang() {
   find "$home/golang/go/bin" "$home/golang/go/pkg/tool" -type f -exec chmod a+x {} +
 }
 
+# The library, from the npm package that carries it. npm comes with Node where that is there.
+fetch_duckdb() {
+  local name="$1" version="$2" checksum="$3" package
+  stamped libduckdb "$checksum" && return
+  need_x86_64 DuckDB
+  command -v npm > /dev/null ||
+    logged apt-npm as_root env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -q --no-install-recommends npm < /dev/null
+  say "downloading libduckdb $version"
+  logged libduckdb npm pack --silent --pack-destination "$downloads" "$name@$version" < /dev/null
+  package="$(downloaded "$checksum" "*-$version.tgz")"
+  mkdir -p "$home/duckdb/lib"
+  logged libduckdb-unpack tar -xzf "$package" -C "$home/duckdb/lib" --strip-components 1 \
+    package/libduckdb.so
+  stamp libduckdb "$checksum"
+}
+
+fetch_duckdb_header() {
+  local module="$1" version="$2" checksum="$3" go header
+  stamped duckdb.h "$checksum" && return
+  go="$(go_command)" || die "no Go toolchain to fetch duckdb.h with"
+  logged duckdb.h env -C "$home" GOFLAGS='-mod=mod -modcacherw' GONOSUMDB='*' \
+    "$go" mod download "$module@$version"
+  header="$GOMODCACHE/$module@$version/include/duckdb.h"
+  if [ "$(sha256sum "$header" | cut -d' ' -f1)" != "$checksum" ]; then
+    die "$module $version has another duckdb.h than the pinned one"
+  fi
+  mkdir -p "$home/duckdb/include"
+  cp "$header" "$home/duckdb/include/"
+  stamp duckdb.h "$checksum"
+}
+
+fetch_duckdb_extension() {
+  local name="$1" version="$2" checksum="$3"
+  stamped "$name" "$checksum" && return
+  need_x86_64 "the DuckDB extension $name"
+  pip_download "$name" "$version" "$checksum" --only-binary :all: \
+    --platform manylinux2014_x86_64
+  mkdir -p "$home/duckdb/lib"
+  logged "$name-unpack" unzip -q -o -j "$(downloaded "$checksum" "${name//-/_}-$version-*.whl")" \
+    '*.duckdb_extension' -d "$home/duckdb/lib"
+  stamp "$name" "$checksum"
+}
+
 # go_sums PROGRAM: sha256 over the modules that a Go program says it was built from.
 go_sums() {
   "$(go_command)" version -m "$1" |
@@ -251,26 +301,6 @@ fetch_gomod() {
   logged "$name" env GOFLAGS='-mod=readonly -modcacherw' GONOSUMDB='*' \
     "$go" -C "$root/$folder" mod download
   stamp "$name" "$checksum"
-}
-
-# Server programs of one PostgreSQL version: third_party/postgres/MAJOR/{bin,lib,share}.
-fetch_postgres() {
-  local artifact="$1" version="$2" checksum="$3" major="${2%%.*}"
-  stamped "postgres$major" "$checksum" && return
-  need_x86_64 "PostgreSQL $major"
-  say "downloading PostgreSQL $version"
-  logged "postgres$major" mvn -q -B \
-    org.apache.maven.plugins:maven-dependency-plugin:2.8:copy \
-    "-Dartifact=$artifact:$version" "-DoutputDirectory=$downloads"
-  local jar target="$home/postgres/$major"
-  jar="$(downloaded "$checksum" "${artifact#*:}-$version.jar")"
-  rm -rf "$target" "$target.new"
-  mkdir -p "$target.new"
-  logged "postgres$major-jar" unzip -q "$jar" 'postgres-*.txz' -d "$target.new"
-  logged "postgres$major-txz" tar -xJf "$target.new"/postgres-*.txz -C "$target.new"
-  rm -f "$target.new"/postgres-*.txz
-  mv "$target.new" "$target"
-  stamp "postgres$major" "$checksum"
 }
 
 # A peer that benchmarks compare with. Without cargo it is left out.
@@ -321,20 +351,26 @@ fetch_group() {
   each fetch_arrow "$1" arrow
   each fetch_aws "$1" aws
   each fetch_golang "$1" golang
+  each fetch_duckdb "$1" duckdb
+  each fetch_duckdb_header "$1" duckdb-h
+  each fetch_duckdb_extension "$1" duckdb-x
   each fetch_go "$1" go
   each fetch_gomod "$1" gomod
   each fetch_postgres "$1" postgres
   each fetch_cargo "$1" cargo
+  each fetch_jdk "$1" jdk
+  each fetch_trino "$1" trino
 }
 
-[ "$#" -gt 0 ] || die "usage: tools/fetch_deps.sh build|test|browser|lint|fuzz|matrix|bench ..."
+groups="build test trino browser lint fuzz package matrix bench"
+[ "$#" -gt 0 ] || die "usage: tools/fetch_deps.sh GROUP...; groups: $groups"
 mkdir -p "$downloads" "$stamps" "$logs"
 # One at a time: several builds may share this checkout.
 exec 9> "$home/lock"
 flock 9
 for group in "$@"; do
   case "$group" in
-    build | test | browser | lint | fuzz | matrix | bench) fetch_group "$group" ;;
-    *) die "no group '$group'; there are build, test, browser, lint, fuzz, matrix and bench" ;;
+    build | test | trino | browser | lint | fuzz | package | matrix | bench) fetch_group "$group" ;;
+    *) die "no group '$group'; there are $groups" ;;
   esac
 done

@@ -21,7 +21,7 @@ formatted() { sources | xargs clang-format --dry-run -Werror; }
 tidied() { cmake --preset dev > /dev/null && python3 tools/run_tidy.py build/dev; }
 scripts_parse() {
   local script
-  for script in tools/*.sh .ci/run; do bash -n "$script" || return; done
+  for script in tools/*.sh tests/deploy/*.sh .ci/run; do bash -n "$script" || return; done
   PYTHONPYCACHEPREFIX=build/pycache python3 -m compileall -q tools
 }
 
