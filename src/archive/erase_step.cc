@@ -269,7 +269,7 @@ Result<std::vector<ArchiveRecord>> ArchivesOf(const RunContext& run) {
 }
 
 /// One archive, led by this process for as long.
-ErasedArchive EraseLed(const RunContext& run, Eraser& eraser, ArchiveRecord record) {
+ErasedArchive EraseLed(const RunContext& run, Eraser& eraser, const ArchiveRecord& record) {
   ErasedArchive done;
   done.partition = record.partition;
   const Result<bool> leads = run.journal.TryLead(run.ctx, record.id);

@@ -81,13 +81,14 @@ Result<std::int64_t> WriteWithout(const RunContext& run, const std::set<std::str
   PGATTIC_ASSIGN_OR_RETURN(const auto upload,
                            run.store.StartUpload(run.ctx, next.record.key, PartWriteOptions(next)));
   UploadSink sink(run.ctx, *upload);
-  const std::map<std::string, std::string> file_metadata = {
-      {"pgattic.attempt", std::to_string(next.record.attempt)}};
-  PGATTIC_ASSIGN_OR_RETURN(const columnar::Rewritten done,
-                           columnar::RewritePart(
-                               run.ctx, RangesOf(run.ctx, run.store, former), former.bytes, *footer,
-                               [&](const std::string& id) { return ids.contains(id); },
-                               run.options.part, file_metadata, sink));
+  const columnar::ReadRange read = RangesOf(run.ctx, run.store, former);
+  const columnar::RewriteOptions options = {
+      run.options.part, {{"pgattic.attempt", std::to_string(next.record.attempt)}}};
+  PGATTIC_ASSIGN_OR_RETURN(
+      const columnar::Rewritten done,
+      columnar::RewritePart(
+          run.ctx, {read, former.bytes, *footer},
+          [&](const std::string& id) { return ids.contains(id); }, options, sink));
   if (done.former.sha256 != former.sha256 || !(done.former.digest == former.digest)) {
     return {Code::kCorruption, run.store.Describe() + "/" + former.key +
                                    " is not what was proven; nothing was changed. `pgattic scrub` "

@@ -58,14 +58,13 @@ std::map<std::string, std::string> FileMetadata(const Footer& footer,
 
 }  // namespace
 
-Result<Rewritten> RewritePart(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
-                              const Footer& footer, const LeavesOut& leaves_out,
-                              const PartWriterOptions& options,
-                              const std::map<std::string, std::string>& file_metadata,
+Result<Rewritten> RewritePart(const OpContext& ctx, const FormerPart& former,
+                              const LeavesOut& leaves_out, const RewriteOptions& options,
                               ByteSink& sink) {
-  PGATTIC_ASSIGN_OR_RETURN(
-      const auto writer,
-      PartWriter::Make(footer.schema(), options, FileMetadata(footer, file_metadata), sink));
+  const auto& [read, file_bytes, footer] = former;
+  PGATTIC_ASSIGN_OR_RETURN(const auto writer,
+                           PartWriter::Make(footer.schema(), options.part,
+                                            FileMetadata(footer, options.file_metadata), sink));
   CopyStream stream(*writer, footer.schema().columns.size());
   Rewritten done;
   PGATTIC_ASSIGN_OR_RETURN(done.former,

@@ -24,14 +24,24 @@ struct Rewritten {
 /// Which rows to leave out, by id.
 using LeavesOut = std::function<bool(const std::string& id)>;
 
-/// Reads a whole part, whose footer is `footer`, and writes its rows, but those that `leaves_out`
-/// names, to `sink` as a new part: the same columns, transports, order and pgattic.* file metadata,
-/// over which `file_metadata` is laid. Memory: a few row groups. Errors: those of ReadPart and of
-/// PartWriter; Corruption when the digests do not add up.
-Result<Rewritten> RewritePart(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
-                              const Footer& footer, const LeavesOut& leaves_out,
-                              const PartWriterOptions& options,
-                              const std::map<std::string, std::string>& file_metadata,
+/// The part that is read. References for the length of a call.
+struct FormerPart {
+  const ReadRange& read;
+  std::int64_t file_bytes;
+  const Footer& footer;
+};
+
+/// How the new one is written. A plain value.
+struct RewriteOptions {
+  PartWriterOptions part;
+  std::map<std::string, std::string> file_metadata;  ///< Laid over the former's pgattic.* ones.
+};
+
+/// Reads a whole part and writes its rows, but those that `leaves_out` names, to `sink` as a new
+/// part: the same columns, transports, order and pgattic.* file metadata. Memory: a few row
+/// groups. Errors: those of ReadPart and of PartWriter; Corruption when the digests do not add up.
+Result<Rewritten> RewritePart(const OpContext& ctx, const FormerPart& former,
+                              const LeavesOut& leaves_out, const RewriteOptions& options,
                               ByteSink& sink);
 
 }  // namespace pgattic::columnar

@@ -51,10 +51,11 @@ class Rewriting : public ::testing::Test {
   Result<Rewritten> Rewrite(const Part& part, const std::set<std::string>& ids) {
     sink_.content.clear();
     const auto footer = ParseFooter(part).value();
+    const ReadRange read = Reader(part.bytes);
     return RewritePart(
-        OpContext(), Reader(part.bytes), part.summary.file_bytes, *footer,
-        [&](const std::string& id) { return ids.contains(id); }, {}, {{"pgattic.generation", "2"}},
-        sink_);
+        OpContext(), {read, part.summary.file_bytes, *footer},
+        [&](const std::string& id) { return ids.contains(id); },
+        {{}, {{"pgattic.generation", "2"}}}, sink_);
   }
   Part Written(const Rewritten& done) const { return {sink_.content, done.written}; }
 

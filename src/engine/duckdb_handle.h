@@ -9,16 +9,16 @@
 namespace pgattic::engine {
 
 /// Destroys a handle by the function of the C API that is meant for it.
-template <auto kDestroy>
+template <auto Destroy>
 struct DuckDbDestroyer {
   template <typename T>
   void operator()(T* handle) const {
-    kDestroy(&handle);
+    Destroy(&handle);
   }
 };
 
-template <typename Handle, auto kDestroy>
-using DuckDbHandle = std::unique_ptr<std::remove_pointer_t<Handle>, DuckDbDestroyer<kDestroy>>;
+template <typename Handle, auto Destroy>
+using DuckDbHandle = std::unique_ptr<std::remove_pointer_t<Handle>, DuckDbDestroyer<Destroy>>;
 
 using DatabaseHandle = DuckDbHandle<duckdb_database, duckdb_close>;
 using ConnectionHandle = DuckDbHandle<duckdb_connection, duckdb_disconnect>;

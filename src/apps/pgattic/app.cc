@@ -85,10 +85,10 @@ Result<OpenStores> OpenStores::Open(const Invocation& invocation) {
 archive::RunContext RunContextOf(const Invocation& invocation, Session& session,
                                  const OpenSource& source, const OpenStores& stores,
                                  const archive::RunOptions& options,
-                                 const archive::OnProgress& on_progress, archive::Pacer* pacer) {
+                                 const archive::OnProgress& on_progress) {
   return {invocation.ctx,  session.connect, *session.connection, *session.journal,
           *stores.archive, *source.options, source.table,        session.server,
-          options,         on_progress,     stores.copy.get(),   pacer};
+          options,         on_progress,     stores.copy.get()};
 }
 
 bool NamesPartition(const std::string& typed, const std::string& schema, const std::string& name) {

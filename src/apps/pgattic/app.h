@@ -76,8 +76,7 @@ struct OpenStores {
 archive::RunContext RunContextOf(const Invocation& invocation, Session& session,
                                  const OpenSource& source, const OpenStores& stores,
                                  const archive::RunOptions& options,
-                                 const archive::OnProgress& on_progress,
-                                 archive::Pacer* pacer = nullptr);
+                                 const archive::OnProgress& on_progress);
 
 /// True when what was typed, "partition" or "schema.partition", is the name of this one.
 bool NamesPartition(const std::string& typed, const std::string& schema, const std::string& name);

@@ -54,7 +54,9 @@ class SourceRun {
         config_(invocation.config),
         line_(line),
         report_(report),
-        run_(RunContextOf(invocation, session, source, stores, options_, on_progress, &pacer)) {}
+        run_(RunContextOf(invocation, session, source, stores, options_, on_progress)) {
+    run_.pacer = &pacer;
+  }
 
   Status Run(std::set<std::string>& matched) {
     Status ran = RunAll(matched);
@@ -235,7 +237,7 @@ class SourceRun {
   RunReport& report_;
   std::vector<archive::PlanEntry> entries_;
   std::set<std::int64_t> handled_;
-  const archive::RunContext run_;
+  archive::RunContext run_;
 };
 
 Status RunAll(const Invocation& invocation, const ArchiveArguments& arguments, ProgressLine& line,
