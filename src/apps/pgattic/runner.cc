@@ -42,20 +42,28 @@ Status Refusal(const archive::PlanEntry& entry) {
   return {Code::kFailedPrecondition, "cannot be archived: " + reasons + "; nothing was changed"};
 }
 
+/// What the runs of all sources share. References for the length of a run.
+struct SharedTools {
+  const OpenStores& stores;
+  ProgressLine& line;
+  const archive::OnProgress& on_progress;
+  archive::Pacer& pacer;
+  RunReport& report;
+};
+
 /// One source's share of a run.
 class SourceRun {
  public:
   SourceRun(const Invocation& invocation, const ArchiveArguments& arguments, Session& session,
-            const OpenSource& source, const OpenStores& stores, ProgressLine& line,
-            const archive::OnProgress& on_progress, archive::Pacer& pacer, RunReport& report)
+            const OpenSource& source, const SharedTools& tools)
       : arguments_(arguments),
         limits_(invocation.config.rollout),
         options_(OptionsOf(invocation, arguments)),
         config_(invocation.config),
-        line_(line),
-        report_(report),
-        run_(RunContextOf(invocation, session, source, stores, options_, on_progress)) {
-    run_.pacer = &pacer;
+        line_(tools.line),
+        report_(tools.report),
+        run_(RunContextOf(invocation, session, source, tools.stores, options_, tools.on_progress)) {
+    run_.pacer = &tools.pacer;
   }
 
   Status Run(std::set<std::string>& matched) {
@@ -260,7 +268,8 @@ Status RunAll(const Invocation& invocation, const ArchiveArguments& arguments, P
   archive::Pacer pacer(invocation.ctx.clock(), invocation.config.run.pacing, std::move(may_work));
   std::set<std::string> matched;
   for (const OpenSource& source : sources) {
-    SourceRun run(invocation, arguments, session, source, stores, line, on_progress, pacer, report);
+    SourceRun run(invocation, arguments, session, source,
+                  {stores, line, on_progress, pacer, report});
     PGATTIC_RETURN_IF_ERROR(run.Run(matched));
   }
   for (const std::string& name : arguments.partitions) {
