@@ -145,8 +145,7 @@ Result<TableContents> ReadTable(const RunContext& run, pg::Connection& connectio
                                 const columnar::LoadTarget& target) {
   const model::TableSchema schema = ComparedSchema(target);
   columnar::TableDigest digest(schema.columns.size());
-  PGATTIC_RETURN_IF_ERROR(catalog::CopyBlocks(run.ctx, connection, relation, schema, 0,
-                                              std::nullopt,
+  PGATTIC_RETURN_IF_ERROR(catalog::CopyBlocks(run.ctx, connection, relation, schema, {},
                                               [&](ByteView data) { return digest.Append(data); }));
   PGATTIC_RETURN_IF_ERROR(digest.Finish());
   return ContentsOf(digest);
@@ -169,7 +168,7 @@ Result<TableContents> ReadTableInCrew(const RunContext& run, const catalog::Rela
     std::optional<std::int64_t> end;
     if (i + 1 < ranges) end = border(i + 1);
     PGATTIC_RETURN_IF_ERROR(
-        catalog::CopyBlocks(run.ctx, connection, relation, schema, border(i), end,
+        catalog::CopyBlocks(run.ctx, connection, relation, schema, {border(i), end},
                             [&](ByteView data) { return digests[i]->Append(data); }));
     return digests[i]->Finish();
   };

@@ -292,8 +292,8 @@ Result<std::int64_t> BlockCount(const OpContext& ctx, pg::Connection& connection
 }
 
 Status CopyBlocks(const OpContext& ctx, pg::Connection& connection, const RelationRef& relation,
-                  const model::TableSchema& schema, std::int64_t first,
-                  std::optional<std::int64_t> end, const std::function<Status(ByteView)>& on_data) {
+                  const model::TableSchema& schema, const BlockRange& blocks,
+                  const std::function<Status(ByteView)>& on_data) {
   std::string columns;
   for (const model::Column& column : schema.columns) {
     columns += CopyExpression(column, "t." + pg::Identifier(column.name).Quoted()) + ", ";
@@ -301,12 +301,12 @@ Status CopyBlocks(const OpContext& ctx, pg::Connection& connection, const Relati
   const auto block = [](std::int64_t number) {
     return "'(" + std::to_string(number) + ",0)'::tid";
   };
-  return connection.CopyOut(ctx,
-                            "COPY (SELECT " + columns + kTupleHash + " FROM ONLY " +
-                                relation.name.Quoted() + " AS t WHERE t.ctid >= " + block(first) +
-                                (end ? " AND t.ctid < " + block(*end) : "") +
-                                ") TO STDOUT (FORMAT binary)",
-                            on_data);
+  return connection.CopyOut(
+      ctx,
+      "COPY (SELECT " + columns + kTupleHash + " FROM ONLY " + relation.name.Quoted() +
+          " AS t WHERE t.ctid >= " + block(blocks.first) +
+          (blocks.end ? " AND t.ctid < " + block(*blocks.end) : "") + ") TO STDOUT (FORMAT binary)",
+      on_data);
 }
 
 Result<std::vector<std::vector<std::optional<std::string>>>> RowsById(

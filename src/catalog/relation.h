@@ -94,11 +94,15 @@ Status CopyRange(const OpContext& ctx, pg::Connection& connection, const CopyReq
 /// Returns how many blocks the relation's main fork has.
 Result<std::int64_t> BlockCount(const OpContext& ctx, pg::Connection& connection,
                                 std::uint32_t relation);
-/// Streams the rows in blocks [first, end), or to the relation's end without `end`, as CopyRange
-/// does, but in no order.
+/// Blocks [first, end); without `end`, to the relation's end.
+struct BlockRange {
+  std::int64_t first = 0;
+  std::optional<std::int64_t> end = {};
+};
+/// Streams the rows in these blocks as CopyRange does, but in no order.
 Status CopyBlocks(const OpContext& ctx, pg::Connection& connection, const RelationRef& relation,
-                  const model::TableSchema& schema, std::int64_t first,
-                  std::optional<std::int64_t> end, const std::function<Status(ByteView)>& on_data);
+                  const model::TableSchema& schema, const BlockRange& blocks,
+                  const std::function<Status(ByteView)>& on_data);
 
 /// Returns, for each row with one of `ids`, the columns as PostgreSQL's output functions
 /// give them (money as its int64), in the order of the schema.

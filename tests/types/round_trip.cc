@@ -346,8 +346,7 @@ Status RoundTrip::CompareRestored(const ArchivedTable& archived) {
   PGATTIC_RETURN_IF_ERROR(
       catalog::LoadRows(ctx, *connection_, name, rows.column_names(), rows.is_binary(), produce));
   columnar::TableDigest digest(target.loaded.size());
-  PGATTIC_RETURN_IF_ERROR(catalog::CopyBlocks(ctx, *connection_, {name, 0}, archived.schema, 0,
-                                              std::nullopt,
+  PGATTIC_RETURN_IF_ERROR(catalog::CopyBlocks(ctx, *connection_, {name, 0}, archived.schema, {},
                                               [&](ByteView data) { return digest.Append(data); }));
   PGATTIC_RETURN_IF_ERROR(digest.Finish());
   if (digest.digest() == rows.digest()) return Status::Ok();
