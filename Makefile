@@ -63,7 +63,7 @@ asan-quick: deps-build deps-test
 	cmake --preset asan -DPGATTIC_E2E=OFF
 	$(BUILD) asan -j$(JOBS) --target $(ASAN_QUICK:=_test)
 	set -e; for module in $(ASAN_QUICK); do \
-	  python3 tools/run_tests.py build/asan/src/$$module --jobs $(JOBS); done
+	  python3 tools/run_tests.py build/asan/src/$$module --jobs $(JOBS) --exclude-tests '_fuzz$$'; done
 
 # Unit and component tests under the thread sanitizer
 tsan: deps-build deps-test
