@@ -24,6 +24,7 @@
 #include <set>
 #include <thread>
 
+#include "catalog/row_lookup.h"
 #include "pg/connection.h"
 #include "tests/bench/lookup_world.h"
 
