@@ -1,5 +1,6 @@
 #include "catalog/game_info.h"
 
+#include "catalog/one_of.h"
 #include "catalog/relation.h"
 #include "catalog/source_table.h"
 #include "catalog/swap.h"
@@ -16,6 +17,7 @@ std::string Table(const std::string& schema, const std::string& name) {
 Result<std::vector<GameRecord>> FindGames(const OpContext& ctx, pg::Connection& connection,
                                           const std::string& schema,
                                           const std::vector<std::string>& ids) {
+  const OneOf one_of("g.uuid", "text[]", 1, ids);
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
       connection.ExecKept(ctx,
@@ -25,10 +27,9 @@ Result<std::vector<GameRecord>> FindGames(const OpContext& ctx, pg::Connection& 
                           "g.game_request, g.timers IS NOT NULL OR g.history IS NOT NULL OR "
                           "g.stats IS NOT NULL OR g.quickdata IS NOT NULL, "
                           "count(*) OVER (PARTITION BY g.uuid) - 1 FROM " +
-                              Table(schema, "games") +
-                              " AS g WHERE g.uuid = ANY ($1::text[]) "
-                              "ORDER BY g.uuid, g.created_at NULLS LAST, g.id",
-                          {ArrayLiteral(ids)}));
+                              Table(schema, "games") + " AS g WHERE " + one_of.condition +
+                              " ORDER BY g.uuid, g.created_at NULLS LAST, g.id",
+                          {one_of.parameter}));
   std::vector<GameRecord> found;
   for (int i = 0; i < rows.rows(); ++i) {
     GameRecord game;
@@ -57,6 +58,7 @@ Result<std::vector<GamePlayerRecord>> FindGamePlayers(const OpContext& ctx,
                                                       pg::Connection& connection,
                                                       const std::string& schema,
                                                       const std::vector<std::string>& ids) {
+  const OneOf one_of("p.game_uuid", "text[]", 1, ids);
   // Through the row as JSON a column may be absent: younger versions keep no ratings here.
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
@@ -66,9 +68,10 @@ Result<std::vector<GamePlayerRecord>> FindGamePlayers(const OpContext& ctx,
                           "j.row ->> 'rating_delta' FROM " +
                               Table(schema, "game_players") +
                               " AS p CROSS JOIN LATERAL to_jsonb(p) AS j(row) "
-                              "WHERE p.game_uuid = ANY ($1::text[]) "
-                              "ORDER BY p.game_uuid, p.player_index, p.player_id",
-                          {ArrayLiteral(ids)}));
+                              "WHERE " +
+                              one_of.condition +
+                              " ORDER BY p.game_uuid, p.player_index, p.player_id",
+                          {one_of.parameter}));
   std::vector<GamePlayerRecord> found;
   for (int i = 0; i < rows.rows(); ++i) {
     found.push_back({rows.Text(i, 0), rows.Int(i, 1), rows.Int(i, 2), rows.Int(i, 3),

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "catalog/one_of.h"
 #include "catalog/relation.h"
 #include "model/archive_state.h"
 
 namespace pgattic::catalog {
 namespace {
 
-// $1..$3 the source, $4 the ids. Dropped columns keep their place in the list, so that one that
+// $1..$3 the source. Dropped columns keep their place in the list, so that one that
 // is dropped and added again is another.
 constexpr const char* kLookSql = R"sql(
 SELECT (SELECT concat_ws(':', count(*), max(a.id), sum(a.route)) FROM pgattic.archive a
@@ -17,8 +18,7 @@ SELECT (SELECT concat_ws(':', count(*), max(a.id), sum(a.route)) FROM pgattic.ar
                t.atttypmod, t.attisdropped), ';' ORDER BY t.attnum))
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum > 0
-        WHERE n.nspname = $2 AND c.relname = $3 GROUP BY c.oid),
-       asked.n, )sql";
+        WHERE n.nspname = $2 AND c.relname = $3 GROUP BY c.oid), )sql";
 
 constexpr const char* kPictureSql = R"sql(
 SELECT a.id, a.phase, a.route, a.round, a.nonce, a.from_us, a.to_us, p.number, p.round, p.key,
@@ -29,10 +29,12 @@ FROM pgattic.archive a LEFT JOIN pgattic.part p ON p.archive_id = a.id AND p.pub
 WHERE a.database_name = $1 AND a.schema_name = $2 AND a.table_name = $3
 ORDER BY a.from_us, a.id, p.round, p.number)sql";
 
-std::string LookSql(const model::SourceId& source, bool with_hints) {
-  const std::string asked = "FROM unnest($4::text[]) WITH ORDINALITY AS asked(id, n)";
-  if (!with_hints) return std::string(kLookSql) + "NULL " + asked + " WHERE asked.n = 1";
-  return std::string(kLookSql) + "g.created_at::text " + asked + " LEFT JOIN " +
+// $4 the ids; of one, the id itself, for what OneOf says of plans.
+std::string LookSql(const model::SourceId& source, bool with_hints, bool is_one) {
+  if (!with_hints) return std::string(kLookSql) + "1, NULL";
+  const std::string asked = is_one ? "(SELECT $4::text AS id, 1 AS n) AS asked"
+                                   : "unnest($4::text[]) WITH ORDINALITY AS asked(id, n)";
+  return std::string(kLookSql) + "asked.n, g.created_at::text FROM " + asked + " LEFT JOIN " +
          pg::QualifiedName{source.schema, "games"}.Quoted() +
          " g ON g.uuid = asked.id AND g.created_at IS NOT NULL";
 }
@@ -80,12 +82,11 @@ model::PartRecord ReadPart(const pg::QueryResult& rows, int row) {
 Result<Look> LookAround(const OpContext& ctx, pg::Connection& connection,
                         const model::SourceId& source, const std::vector<std::string>& ids,
                         bool with_hints) {
-  // Without hints one row is enough.
-  const std::vector<std::string> asked = with_hints ? ids : std::vector<std::string>{""};
-  PGATTIC_ASSIGN_OR_RETURN(
-      const pg::QueryResult rows,
-      connection.ExecKept(ctx, LookSql(source, with_hints),
-                          {source.database, source.schema, source.table, ArrayLiteral(asked)}));
+  const bool is_one = ids.size() == 1;
+  pg::Params params = {source.database, source.schema, source.table};
+  if (with_hints) params.emplace_back(is_one ? ids.front() : ArrayLiteral(ids));
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
+                           connection.ExecKept(ctx, LookSql(source, with_hints, is_one), params));
   Look look;
   look.times.resize(ids.size());
   for (int i = 0; i < rows.rows(); ++i) {
@@ -135,19 +136,20 @@ Result<std::vector<LiveRow>> LiveRows(const OpContext& ctx, pg::Connection& conn
                                       const std::vector<std::string>& at) {
   const std::string id = "t." + pg::Identifier(source.id_column).Quoted();
   const std::string time = "t." + pg::Identifier(source.partition_column).Quoted();
-  pg::Params params = {ArrayLiteral(ids)};
+  const OneOf is_asked(id, source.IdArrayType(), 1, ids);
+  pg::Params params = {is_asked.parameter};
   std::string when;
   if (!at.empty()) {
-    when = " AND " + time + " = ANY ($2::" + source.partition_type + "[])";
-    params.emplace_back(ArrayLiteral(at));
+    const OneOf is_then(time, source.partition_type + "[]", 2, at);
+    when = " AND " + is_then.condition;
+    params.emplace_back(is_then.parameter);
   }
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
       connection.ExecKept(ctx,
                           "SELECT " + id + "::text, " + OutputColumns(schema) + " FROM " +
-                              source.name().Quoted() + " AS t WHERE " + id +
-                              " = ANY ($1::" + source.IdArrayType() + ")" + when + " ORDER BY " +
-                              time + ", t.tableoid, t.ctid",
+                              source.name().Quoted() + " AS t WHERE " + is_asked.condition + when +
+                              " ORDER BY " + time + ", t.tableoid, t.ctid",
                           params));
   std::vector<LiveRow> found;
   for (int i = 0; i < rows.rows(); ++i) {

@@ -1,9 +1,7 @@
 #include "columnar/column_cursor.h"
 
-#include <arrow/io/memory.h>
 #include <arrow/memory_pool.h>
-#include <parquet/column_page.h>
-#include <parquet/properties.h>
+#include <parquet/column_reader.h>
 
 #include <algorithm>
 #include <cstring>
@@ -13,55 +11,12 @@
 
 #include "columnar/arrow_error.h"
 #include "columnar/codec.h"
+#include "columnar/plain_pages.h"
 
 namespace pgattic::columnar {
 namespace {
 
 constexpr std::int64_t kBatch = 512;
-
-parquet::ReaderProperties CheckingProperties() {
-  parquet::ReaderProperties properties(arrow::system_memory_pool());
-  properties.set_page_checksum_verification(true);
-  return properties;
-}
-
-// Hands out pages as the writer makes them and no others. A page's checksum does not cover its
-// header, and a header that lies (of the encoding, of the number of values) would make other
-// values of the same bytes. A page that is refused is the end of the pages.
-class PlainPageReader final : public parquet::PageReader {
- public:
-  PlainPageReader(std::unique_ptr<parquet::PageReader> pages, std::int64_t rows)
-      : pages_(std::move(pages)), rows_left_(rows) {}
-
-  std::shared_ptr<parquet::Page> NextPage() override {
-    auto page = pages_->NextPage();
-    if (!page || page->type() != parquet::PageType::DATA_PAGE) return nullptr;
-    const auto& data = static_cast<const parquet::DataPageV1&>(*page);
-    rows_left_ -= data.num_values();
-    const bool plain = data.encoding() == parquet::Encoding::PLAIN &&
-                       data.definition_level_encoding() == parquet::Encoding::RLE &&
-                       data.num_values() > 0 && rows_left_ >= 0;
-    return plain ? page : nullptr;
-  }
-  void set_max_page_header_size(std::uint32_t size) override {
-    pages_->set_max_page_header_size(size);
-  }
-
- private:
-  std::unique_ptr<parquet::PageReader> pages_;
-  std::int64_t rows_left_;
-};
-
-std::shared_ptr<parquet::ColumnReader> OpenReader(const parquet::ColumnDescriptor& descriptor,
-                                                  const PageRun& run) {
-  auto stream = std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(
-      run.bytes.data(), static_cast<std::int64_t>(run.bytes.size())));
-  auto pages = parquet::PageReader::Open(std::move(stream), run.rows, parquet::Compression::ZSTD,
-                                         CheckingProperties(), descriptor);
-  return parquet::ColumnReader::Make(&descriptor,
-                                     std::make_unique<PlainPageReader>(std::move(pages), run.rows),
-                                     arrow::system_memory_pool());
-}
 
 template <typename Codec>
 class TypedColumnCursor final : public ColumnCursor {
@@ -188,7 +143,9 @@ Result<std::unique_ptr<ColumnCursor>> ColumnCursor::Open(
     const PageRun& pages) {
   using Cursor = Result<std::unique_ptr<ColumnCursor>>;
   return GuardParquet(ArrowUse::kReading, [&]() -> Cursor {
-    auto reader = OpenReader(descriptor, pages);
+    auto reader = parquet::ColumnReader::Make(&descriptor,
+                                              OpenPlainPages(descriptor, pages.bytes, pages.rows),
+                                              arrow::system_memory_pool());
     return VisitCodec(column, [&](auto codec) -> Cursor {
       return std::unique_ptr<ColumnCursor>(
           std::make_unique<TypedColumnCursor<decltype(codec)>>(column, codec, std::move(reader)));
