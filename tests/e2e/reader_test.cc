@@ -107,6 +107,22 @@ TEST_F(ReaderTest, WithoutTheStoreAMissIsUnavailableAndTheDatabaseGoesOn) {
   EXPECT_EQ(Get("2").tier, Tier::kArchive);
 }
 
+TEST_F(ReaderTest, AStormOf503sIsRiddenOut) {
+  Archive(200);
+  Open();
+  // As S3 does while it splits a prefix: most requests are turned away, some come through.
+  std::atomic<int> requests{0};
+  tap_->SetHook([&](const TapRequest&) {
+    return ++requests % 3 == 0 ? TapAction() : TapAction::Reply("HTTP/1.1 503 Slow Down", "");
+  });
+  for (int id = 2; id <= 40; id += 2) {
+    const Answer answer = Get(std::to_string(id));
+    ASSERT_EQ(answer.tier, Tier::kArchive) << id << ": " << answer.why;
+    EXPECT_EQ(Note(answer), One("SELECT md5('" + std::to_string(id) + "')"));
+  }
+  EXPECT_EQ(Get("-1").availability, Availability::kAbsent);
+}
+
 TEST_F(ReaderTest, WithoutPostgreSqlArchivedRowsAreServedAndAMissIsUnavailable) {
   Archive(200);
   Admin("DROP ROLE IF EXISTS passer");
