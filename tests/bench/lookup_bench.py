@@ -182,7 +182,8 @@ def table(results):
     for peers, name in (("peers", "near"), ("peers, far", "far")):
         for peer, peer_ms in results.get(peers, {}).items():
             if name in results:
-                add(f"{peer}, {name}: × a lookup", "≥ 20" if name == "near" else "",
+                limit = "≥ 20" if name == "near" and "by id" in peer else ""
+                add(f"{peer}, {name}: × a lookup", limit,
                     f"{peer_ms / results[name]['lookup']['p50_ms']:.0f}", f"{peer_ms:.0f} ms")
     if "batch, far" in results and "batch" in results:
         near, far = results["batch"], results["batch, far"]

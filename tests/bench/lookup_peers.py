@@ -27,7 +27,7 @@ def timed(ids, ask):
 
 
 def duckdb_ms(port, _, months, ids):
-    """`months`: the (year, month) of each id, so that one folder is read."""
+    """`months`: the (year, month) of each id, so that one folder is read; None: by id alone."""
     package = pathlib.Path(duckdb_extension_httpfs.__file__).parent
     connection = duckdb.connect()
     connection.execute(f"LOAD '{next(package.glob('extensions/*/httpfs.duckdb_extension'))}'")
@@ -42,10 +42,9 @@ def duckdb_ms(port, _, months, ids):
     connection.execute(f"SELECT count(*) FROM {source} WHERE gid = 'none'").fetchall()
 
     def ask(row_id):
-        year, month = months[row_id]
-        return len(connection.execute(
-            f"SELECT * FROM {source} WHERE year = {year} AND month = {month} AND gid = ?",
-            [row_id]).fetch_arrow_table())
+        when = "year = {} AND month = {} AND ".format(*months[row_id]) if months else ""
+        return len(connection.execute(f"SELECT * FROM {source} WHERE {when}gid = ?",
+                                      [row_id]).fetch_arrow_table())
 
     return timed(ids, ask)
 
@@ -60,9 +59,11 @@ def pyarrow_ms(port, keys, months, ids):
     field = pyarrow.dataset.field
 
     def ask(row_id):
-        year, month = months[row_id]
-        return data.to_table(filter=(field("year") == year) & (field("month") == month) &
-                             (field("gid") == row_id)).num_rows
+        wanted = field("gid") == row_id
+        if months:
+            year, month = months[row_id]
+            wanted &= (field("year") == year) & (field("month") == month)
+        return data.to_table(filter=wanted).num_rows
 
     return timed(ids, ask)
 
@@ -71,8 +72,9 @@ def all_peers(port, keys, months, ids):
     """Returns {name: milliseconds}; one that does not work here is left out and named."""
     found = {}
     for name, measure in (("DuckDB 1.5.5", duckdb_ms), ("pyarrow 26.0.1", pyarrow_ms)):
-        try:
-            found[name] = measure(port, keys, months, ids)
-        except Exception as error:  # pylint: disable=broad-except
-            print(f"  {name}: {error}", file=sys.stderr)
+        for how, known in (("by id", None), ("month given", months)):
+            try:
+                found[f"{name}, {how}"] = measure(port, keys, known, ids)
+            except Exception as error:  # pylint: disable=broad-except
+                print(f"  {name}, {how}: {error}", file=sys.stderr)
     return found
