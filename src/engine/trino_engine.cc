@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/loopback.h"
 #include "engine/sql_literal.h"
 #include "engine/trino_run.h"
 #include "http/client.h"
@@ -18,11 +19,6 @@ using std::chrono::milliseconds;
 constexpr std::size_t kMaxRemembered = 256;
 // Of a statement in a header.
 constexpr std::size_t kMaxDescribedBytes = 4096;
-
-bool IsLoopback(const std::string& origin) {
-  const std::string host = origin.substr(origin.find("://") + 3);
-  return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
-}
 
 /// True for what can be meant as a number, a date or a truth value. All else is text, and the
 /// engine need not be asked.
@@ -114,7 +110,7 @@ Status TrinoOptions::Validate() const {
   const Result<std::string> origin = http::OriginOf(url);
   if (!origin.ok()) return origin.status().While("reading trino.url");
   const bool has_secret = !password.empty() || !token.empty();
-  if (has_secret && origin->starts_with("http://") && !IsLoopback(*origin)) {
+  if (has_secret && origin->starts_with("http://") && !IsLoopbackOrigin(*origin)) {
     return {Code::kInvalidArgument,
             "trino.url is http://, where a password or token would be readable on its way; write "
             "https://"};

@@ -210,6 +210,12 @@ TEST(TrinoOptions, AreLookedAtBeforeTheyAreUsed) {
   options.url = "http://trino.example";
   options.token = Secret("jwt");
   EXPECT_EQ(code_of(options), Code::kInvalidArgument) << "readable on its way";
+  for (const char* elsewhere : {"http://localhost.evil.com", "http://127.0.0.1.evil:8080"}) {
+    options.url = elsewhere;
+    EXPECT_EQ(code_of(options), Code::kInvalidArgument) << elsewhere;
+  }
+  options.url = "http://[::1]:8080";
+  EXPECT_TRUE(OpenTrino(options).ok());
   options.url = "https://trino.example";
   EXPECT_TRUE(OpenTrino(options).ok());
   options.user = "";

@@ -13,6 +13,7 @@
 #include "api/health_watch.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/loopback.h"
 #include "games/pg_info_reader.h"
 #include "http_server/server.h"
 #include "service/readers.h"
@@ -23,16 +24,12 @@
 namespace pgattic::service {
 namespace {
 
-bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 Status CheckSettings(const ServeSettings& serve) {
   if (serve.certificate_file.empty() != serve.key_file.empty()) {
     return {Code::kInvalidArgument,
             "serve.tls_certificate and serve.tls_key go together; set both or none"};
   }
-  if (IsLoopback(serve.host) || !serve.tokens_file.empty() || serve.allow_anonymous) {
+  if (IsLoopbackHost(serve.host) || !serve.tokens_file.empty() || serve.allow_anonymous) {
     return Status::Ok();
   }
   return {Code::kInvalidArgument,
