@@ -61,14 +61,11 @@ std::string PercentDecode(std::string_view text) {
 S3Location::S3Location(const S3Options& options)
     : bucket_(options.bucket), prefix_(options.prefix) {
   if (!prefix_.empty() && !prefix_.ends_with('/')) prefix_ += '/';
-  // AWS's certificate covers one name before "s3.", so no bucket with dots.
-  const bool dotted = bucket_.find('.') != std::string::npos;
-  const bool path_style = options.path_style.value_or(!options.endpoint.empty() || dotted);
   const std::string base =
       options.endpoint.empty() ? "https://" + AwsHost(options.region) : options.endpoint;
   const std::size_t host_at = base.find("://") + 3;
   host_ = base.substr(host_at, base.find('/', host_at) - host_at);
-  if (path_style) {
+  if (UsesPathStyle(options)) {
     path_ = "/" + bucket_;
   } else {
     host_ = bucket_ + "." + host_;

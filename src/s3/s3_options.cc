@@ -41,4 +41,10 @@ Status S3Options::Validate() const {
   return Status::Ok();
 }
 
+bool UsesPathStyle(const S3Options& options) {
+  // AWS's certificate covers one name before "s3.", so no bucket with dots.
+  const bool is_dotted = options.bucket.find('.') != std::string::npos;
+  return options.path_style.value_or(!options.endpoint.empty() || is_dotted);
+}
+
 }  // namespace pgattic::s3

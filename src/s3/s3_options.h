@@ -18,7 +18,7 @@ struct S3Options {
   std::string prefix;    ///< Before every key; a "/" is added at its end.
   std::string region;    ///< Goes into the signature; empty: see DefaultRegion().
   std::string endpoint;  ///< "http://host:port" or "https://…"; empty: AWS's of the region.
-  /// Bucket in the path instead of in the host name. Default: only with an endpoint.
+  /// Bucket in the path instead of in the host name. Default: see UsesPathStyle().
   std::optional<bool> path_style;
 
   Secret access_key;     ///< Empty: the AWS chain (environment, profile, container, instance,
@@ -47,5 +47,9 @@ struct S3Options {
   /// Returns InvalidArgument, naming the option, for values that cannot work.
   Status Validate() const;
 };
+
+/// True where the bucket stands in the path: as configured, else with an endpoint, and for a
+/// bucket with dots in its name. Pure.
+bool UsesPathStyle(const S3Options& options);
 
 }  // namespace pgattic::s3

@@ -40,6 +40,18 @@ TEST(S3OptionsTest, NamesTheOptionThatIsWrong) {
   }
 }
 
+TEST(S3OptionsTest, PutsTheBucketIntoThePathWhereAHostNameCannotHoldIt) {
+  S3Options options;
+  options.bucket = "games";
+  EXPECT_FALSE(UsesPathStyle(options));
+  options.bucket = "games.example";
+  EXPECT_TRUE(UsesPathStyle(options));
+  options.path_style = false;
+  EXPECT_FALSE(UsesPathStyle(options));
+  options = {.bucket = "games", .endpoint = "http://127.0.0.1:9000"};
+  EXPECT_TRUE(UsesPathStyle(options));
+}
+
 TEST(S3OptionsTest, OpenRefusesAMissingCaFile) {
   S3Options options = Good();
   options.ca_file = "/no/such/ca.pem";

@@ -22,7 +22,7 @@ Result<engine::DuckDbS3> DuckDbS3Of(const OpContext& ctx, const s3::S3Options& o
   engine::DuckDbS3 s3;
   s3.endpoint = options.endpoint;
   s3.region = options.region.empty() ? s3::DefaultRegion() : options.region;
-  s3.path_style = options.path_style.value_or(!options.endpoint.empty());
+  s3.path_style = s3::UsesPathStyle(options);
   s3.access_key = credentials.access_key;
   s3.secret_key = credentials.secret_key;
   s3.session_token = credentials.session_token;
