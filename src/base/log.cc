@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/utf8.h"
+
 namespace pgattic::log {
 namespace {
 
@@ -34,33 +36,37 @@ spdlog::logger& Logger() {
   return *logger;
 }
 
-bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-/// Appends the value, between quotes where it would not read as one word of one line.
-void AppendValue(std::string_view value, std::string& line) {
-  const bool is_word = !value.empty() && std::none_of(value.begin(), value.end(), [](char c) {
-    return IsControl(c) || c == ' ' || c == '"' || c == '\\';
-  });
-  if (is_word) {
-    line += value;
-    return;
-  }
+/// How a character is written between quotes (RFC 8259, section 7); "" where it is itself. The
+/// controls of Latin-1 and the separators of Unicode end a line for some readers too.
+std::string EscapeOf(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (first == '"' || first == '\\') return {'\\', character[0]};
+  if (first == '\n') return "\\n";
+  if (first == '\r') return "\\r";
+  if (first == '\t') return "\\t";
+  if (character == "\u2028") return "\\u2028";
+  if (character == "\u2029") return "\\u2029";
+  const bool is_c1 = first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+  const unsigned code = is_c1 ? static_cast<unsigned char>(character[1]) : first;
+  if (!is_c1 && first >= 0x20 && first != 0x7F) return "";
   constexpr std::string_view kHex = "0123456789abcdef";
-  line += '"';
-  for (const char c : value) {
-    if (c == '\n') {
-      line += "\\n";
-    } else if (IsControl(c)) {
-      const auto byte = static_cast<unsigned char>(c);
-      line += "\\x";
-      line += kHex[byte >> 4U];
-      line += kHex[byte & 15U];
-    } else {
-      if (c == '"' || c == '\\') line += '\\';
-      line += c;
-    }
+  return {'\\', 'u', '0', '0', kHex[code >> 4U], kHex[code & 15U]};
+}
+
+/// Appends the value as logfmt has it: between quotes where it would not read as one word.
+void AppendValue(std::string_view value, std::string& line) {
+  std::string quoted;
+  bool is_word = !value.empty();
+  for (std::size_t at = 0; at < value.size();) {
+    const std::size_t length = CharacterLength(value, at);
+    const std::string_view character = value.substr(at, std::max<std::size_t>(length, 1));
+    const bool is_text = length > 0 || character[0] == '\0';
+    const std::string escape = is_text ? EscapeOf(character) : "\\ufffd";
+    if (!escape.empty() || character == " " || character == "=") is_word = false;
+    quoted += escape.empty() ? character : std::string_view(escape);
+    at += character.size();
   }
-  line += '"';
+  line += is_word ? std::string(value) : '"' + quoted + '"';
 }
 
 }  // namespace

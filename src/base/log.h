@@ -16,9 +16,9 @@ using Field = std::pair<std::string_view, std::string>;
 /// Sets the least level that is written; kWarn at start. Thread-safe.
 void SetLevel(Level level);
 
-/// Returns "event key=value …", one line whatever is in the values: those that are no plain word
-/// stand between quotes, with \n, \x1b, \" and \\ for what would end line or quote. Never
-/// fails.
+/// Returns "event key=value …", one line of logfmt whatever is in the values: those that are no
+/// plain word stand between quotes, escaped as in JSON; bytes that are no UTF-8 become \ufffd.
+/// Never fails.
 std::string Line(std::string_view event, std::initializer_list<Field> fields);
 
 /// Writes "event key=value …". `event` is a kebab-case name. Thread-safe; does not block on

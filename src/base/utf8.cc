@@ -1,7 +1,5 @@
 #include "base/utf8.h"
 
-#include <cstddef>
-
 namespace pgattic {
 namespace {
 
@@ -11,8 +9,10 @@ bool IsContinuation(std::string_view bytes, std::size_t at) {
   return at < bytes.size() && (static_cast<Byte>(bytes[at]) & 0xC0U) == 0x80U;
 }
 
-/// Length of the sequence at `at` (RFC 3629, section 4); 0 when it is none.
-std::size_t SequenceAt(std::string_view bytes, std::size_t at) {
+}  // namespace
+
+// RFC 3629, section 4.
+std::size_t CharacterLength(std::string_view bytes, std::size_t at) {
   const auto first = static_cast<Byte>(bytes[at]);
   if (first == 0) return 0;
   if (first < 0x80) return 1;
@@ -28,11 +28,9 @@ std::size_t SequenceAt(std::string_view bytes, std::size_t at) {
   return is_overlong || is_surrogate || is_too_high ? 0 : length;
 }
 
-}  // namespace
-
 bool IsText(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size();) {
-    const std::size_t length = SequenceAt(bytes, at);
+    const std::size_t length = CharacterLength(bytes, at);
     if (length == 0) return false;
     at += length;
   }
