@@ -99,7 +99,7 @@ torture: deps-build deps-test
 	PGATTIC_TORTURE_SEED=$(TORTURE_SEED) PGATTIC_TORTURE_SCHEDULES=$(TORTURE_SCHEDULES) \
 	PGATTIC_TORTURE_TAKEOVERS=$(TORTURE_TAKEOVERS) PGATTIC_TORTURE_STATES=$(TORTURE_STATES) \
 	python3 tools/run_tests.py build/dev --jobs $(JOBS) --verbose \
-	  --tests '^(Histories|Takeover|Each/States|Each/BrokenRules|Crash|LostReply|Damaged|FullDisk|Toxic)'
+	  --tests '^(Histories|Takeover|Each/States|Each/BrokenRules|Crash|UpkeepCrash|LostReply|Damaged|FullDisk|Toxic|Restore|Reconcile)'
 
 coverage: deps-build deps-test
 	cmake --preset coverage

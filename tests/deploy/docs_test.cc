@@ -48,10 +48,16 @@ TEST(Docs, LinksLeadToFiles) {
   EXPECT_GE(links, 10U);
 }
 
-TEST(Docs, EveryCommandIsInTheReadme) {
+TEST(Docs, EveryCommandHasARowOfTheReadmesTable) {
   const std::string readme = FileText(InSources("README.md"));
+  const std::size_t from = readme.find("\n| command |");
+  ASSERT_NE(from, readme.npos);
+  const std::size_t to = readme.find("\n\n", from);
   for (const std::string& command : CommandNames()) {
-    EXPECT_NE(readme.find("pgattic " + command), readme.npos) << command;
+    const std::string row = "\n| `pgattic " + command;
+    const std::size_t at = readme.find(row);
+    EXPECT_TRUE(from < at && at < to) << command;
+    EXPECT_EQ(readme.find(row, at + 1), readme.npos) << command << " has two rows";
   }
 }
 
