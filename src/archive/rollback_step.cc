@@ -99,7 +99,8 @@ Status RollBack(const RunContext& run, ArchiveRecord& record) {
     if (is_tidy) {
       return {Code::kFailedPrecondition, "the table of " + record.partition +
                                              " is dropped; nothing was changed. Its rows "
-                                             "are read from the archive"};
+                                             "are read from the archive; `pgattic restore " +
+                                             record.partition + "` makes it a partition again"};
     }
   } else {
     PGATTIC_RETURN_IF_ERROR(RefuseLosing(run, record));
