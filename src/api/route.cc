@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/text.h"
+#include "base/split.h"
 
 namespace pgattic::api {
 namespace {
@@ -12,27 +13,17 @@ namespace {
 using metrics::HttpRoute;
 constexpr std::string_view kService = "pgattic.v1.ArchiveService";
 
-std::vector<std::string_view> Split(std::string_view text, char separator) {
-  std::vector<std::string_view> pieces;
-  for (;;) {
-    const std::size_t end = text.find(separator);
-    pieces.push_back(text.substr(0, end));
-    if (end == text.npos) return pieces;
-    text.remove_prefix(end + 1);
-  }
-}
-
 Status Broken() {
   return {Code::kInvalidArgument, "the path is not percent-encoded UTF-8; encode the id"};
 }
 
 Status ParseQuery(std::string_view text, std::map<std::string, std::string>& query) {
   if (text.empty()) return Status::Ok();
-  for (const std::string_view piece : Split(text, '&')) {
+  for (const std::string& piece : Split(text, "&")) {
     const std::size_t equals = std::min(piece.find('='), piece.size());
-    std::optional<std::string> name = PercentDecode(piece.substr(0, equals));
+    std::optional<std::string> name = PercentDecode(std::string_view(piece).substr(0, equals));
     std::optional<std::string> value =
-        PercentDecode(piece.substr(std::min(equals + 1, piece.size())));
+        PercentDecode(std::string_view(piece).substr(std::min(equals + 1, piece.size())));
     if (!name || !value) return Broken();
     query.emplace(std::move(*name), std::move(*value));
   }
@@ -86,7 +77,7 @@ Result<Route> ParseTarget(std::string_view target) {
   const std::size_t question = std::min(target.find('?'), target.size());
   PGATTIC_RETURN_IF_ERROR(
       ParseQuery(target.substr(std::min(question + 1, target.size())), route.query));
-  for (const std::string_view piece : Split(target.substr(1, question - 1), '/')) {
+  for (const std::string& piece : Split(target.substr(1, question - 1), "/")) {
     std::optional<std::string> word = PercentDecode(piece);
     if (!word) return Broken();
     route.arguments.push_back(std::move(*word));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/split.h"
 
 namespace pgattic::catalog {
 namespace {
@@ -16,17 +17,6 @@ constexpr const char* kArchiveColumns =
     "system_identifier, timeline, metadata_etag, checksums_etag, former_bytes, marked_xid, "
     "coalesce(drop_after::text, ''), error, updated_at::text, "
     "array_to_string(text_columns, chr(1)), nonce";
-
-std::vector<std::string> SplitAt(const std::string& text, char separator) {
-  std::vector<std::string> pieces;
-  std::size_t start = 0;
-  while (start < text.size()) {
-    const std::size_t end = std::min(text.find(separator, start), text.size());
-    pieces.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  return pieces;
-}
 
 /// Reads one row column by column, in the order of the select list.
 class RowReader {
@@ -86,7 +76,8 @@ Result<ArchiveRecord> ReadArchive(const pg::QueryResult& rows, int row) {
   record.drop_after = in.Text();
   record.error = in.Optional();
   record.updated_at = in.Text();
-  record.text_columns = SplitAt(in.Text(), '\x01');
+  const std::string text_columns = in.Text();
+  if (!text_columns.empty()) record.text_columns = Split(text_columns, "\x01");
   record.nonce = in.Text();
   return record;
 }

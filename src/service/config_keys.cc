@@ -4,6 +4,7 @@
 #include <cctype>
 #include <numeric>
 
+#include "base/split.h"
 #include "cache/redis_url.h"
 #include "service/duckdb_keys.h"
 #include "service/engine_keys.h"
@@ -79,11 +80,8 @@ Result<std::string> ArchiveUrl(const std::string& text) {
 
 Result<std::vector<lookup::Tier>> ParseTiers(const std::string& text) {
   std::vector<lookup::Tier> tiers;
-  for (std::size_t start = 0; start <= text.size();) {
-    const std::size_t end = std::min(text.find(',', start), text.size());
-    std::string name = text.substr(start, end - start);
+  for (std::string& name : Split(text, ",")) {
     std::erase(name, ' ');
-    start = end + 1;
     const lookup::Tier tier = name == "direct"   ? lookup::Tier::kArchive
                               : name == "copy"   ? lookup::Tier::kCopy
                               : name == "engine" ? lookup::Tier::kEngine

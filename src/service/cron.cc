@@ -6,6 +6,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/split.h"
+
 namespace pgattic::service {
 namespace {
 
@@ -30,16 +32,6 @@ constexpr std::array<FieldRule, 5> kRules{
       12,
       {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}},
      {"day of week", 0, 7, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}}}};
-
-std::vector<std::string> Split(const std::string& text, const char* separators) {
-  std::vector<std::string> pieces;
-  for (std::size_t start = 0; start <= text.size();) {
-    const std::size_t end = std::min(text.find_first_of(separators, start), text.size());
-    pieces.push_back(text.substr(start, end - start));
-    start = end + 1;
-  }
-  return pieces;
-}
 
 Status Bad(const FieldRule& rule, const std::string& text) {
   return {Code::kInvalidArgument,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/split.h"
 #include "service/units.h"
 
 namespace pgattic::service {
@@ -34,16 +35,13 @@ Status SetDefault(Config& config, const std::string& text) {
 /// "name=value", several joined by commas.
 Status SetSession(Config& config, const std::string& text) {
   std::map<std::string, std::string> session;
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find(',', start), text.size());
-    const std::string pair = text.substr(start, end - start);
+  for (const std::string& pair : text.empty() ? std::vector<std::string>() : Split(text, ",")) {
     const std::size_t equals = pair.find('=');
     if (equals == pair.npos || equals == 0) {
       return {Code::kInvalidArgument,
               "'" + pair + "' is no session property; write [\"name=value\", …]"};
     }
     session[pair.substr(0, equals)] = pair.substr(equals + 1);
-    start = end + 1;
   }
   config.engine.trino.session = std::move(session);
   return Status::Ok();

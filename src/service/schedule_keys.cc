@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/split.h"
 #include "service/units.h"
 
 namespace pgattic::service {
@@ -158,11 +159,8 @@ std::vector<ConfigKey> ScheduleKeys() {
 
 Result<std::vector<archive::RolloutStage>> ParseRollout(const std::string& text) {
   std::vector<archive::RolloutStage> stages;
-  for (std::size_t start = 0; start <= text.size();) {
-    const std::size_t end = std::min(text.find(',', start), text.size());
-    PGATTIC_ASSIGN_OR_RETURN(const archive::RolloutStage stage,
-                             ParseStage(text.substr(start, end - start)));
-    start = end + 1;
+  for (const std::string& piece : Split(text, ",")) {
+    PGATTIC_ASSIGN_OR_RETURN(const archive::RolloutStage stage, ParseStage(piece));
     if (!stages.empty() && stage.months >= stages.back().months) {
       return {Code::kInvalidArgument, "the stages of a roll-out go down in months; " +
                                           std::to_string(stage.months) + " follows " +

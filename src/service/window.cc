@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/split.h"
 #include "service/units.h"
 
 namespace pgattic::service {
@@ -43,13 +44,10 @@ Result<Window> Window::Parse(const std::string& text) {
   Window window;
   window.text_ = text;
   if (text == "always") return window;
-  for (std::size_t start = 0; start <= text.size();) {
-    const std::size_t end = std::min(text.find(',', start), text.size());
-    std::string piece = text.substr(start, end - start);
+  for (std::string& piece : Split(text, ",")) {
     std::erase(piece, ' ');
     PGATTIC_ASSIGN_OR_RETURN(const Span span, ParseSpan(piece));
     window.spans_.push_back(span);
-    start = end + 1;
   }
   return window;
 }
