@@ -33,18 +33,10 @@ Status DeleteIfOurs(const RunContext& run, const ArchiveRecord& record, const st
   return Status::Ok();
 }
 
-/// A store that cannot list uploads, or may not, ends them by its own rules.
-Status AbortUploads(const RunContext& run, const std::string& key) {
-  if (key.empty()) return Status::Ok();
-  Status aborted = run.store.AbortUploads(run.ctx, key);
-  if (aborted.Is(Code::kUnsupported) || aborted.Is(Code::kPermissionDenied)) return Status::Ok();
-  return aborted;
-}
-
 Status DeletePartObjects(const RunContext& run, const ArchiveRecord& record,
                          const JournalPart& part) {
-  PGATTIC_RETURN_IF_ERROR(AbortUploads(run, part.record.key));
-  PGATTIC_RETURN_IF_ERROR(AbortUploads(run, part.record.filter_key));
+  PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, run.store, part.record.key));
+  PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, run.store, part.record.filter_key));
   // A key that was completed once is ours whatever was put there since; one that never was may
   // have been taken before us.
   const auto is_ours = [&](const store::ObjectInfo& object) {
@@ -64,8 +56,8 @@ Status DeleteSidecarObjects(const RunContext& run, const ArchiveRecord& record) 
   const auto is_ours = [&](const store::ObjectInfo& object) {
     return IsOurSidecar(object, record);
   };
-  PGATTIC_RETURN_IF_ERROR(AbortUploads(run, keys.Metadata()));
-  PGATTIC_RETURN_IF_ERROR(AbortUploads(run, keys.Checksums()));
+  PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, run.store, keys.Metadata()));
+  PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, run.store, keys.Checksums()));
   PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, keys.Metadata(), is_ours));
   PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, keys.Checksums(), is_ours));
   if (run.copy == nullptr) return Status::Ok();
@@ -85,6 +77,13 @@ Status DeleteSidecars(const RunContext& run, ArchiveRecord& record) {
 }
 
 }  // namespace
+
+Status EndUploads(const OpContext& ctx, store::ObjectStore& store, const std::string& key) {
+  if (key.empty()) return Status::Ok();
+  Status ended = store.AbortUploads(ctx, key);
+  if (ended.Is(Code::kUnsupported) || ended.Is(Code::kPermissionDenied)) return Status::Ok();
+  return ended;
+}
 
 Status CleanUp(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<JournalPart> parts,

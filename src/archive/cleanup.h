@@ -10,6 +10,10 @@ namespace pgattic::archive {
 /// DELETE names what it deletes. Safe to repeat.
 Status CleanUp(const RunContext& run, catalog::ArchiveRecord& record);
 
+/// Ends uploads that a killed run left of this key ("": of none). A store that cannot list them,
+/// or may not, ends them by its own rules: no error.
+Status EndUploads(const OpContext& ctx, store::ObjectStore& store, const std::string& key);
+
 /// Call when what was written for `part` could not be recorded. Where that part counts no more
 /// for the journal, asked over a session of its own, another process took the archive over and
 /// may never look for these objects again: they are deleted. Where it cannot be asked, they stay.

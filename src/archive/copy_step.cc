@@ -24,13 +24,6 @@ Result<std::vector<JournalPart>> PublishedParts(const RunContext& run,
   return parts;
 }
 
-/// Uploads that a killed run left of this key.
-Status EndUploads(const RunContext& run, const std::string& key) {
-  Status ended = run.copy->AbortUploads(run.ctx, key);
-  if (ended.Is(Code::kUnsupported) || ended.Is(Code::kPermissionDenied)) return Status::Ok();
-  return ended;
-}
-
 Result<std::string> CopyFilter(const RunContext& run, const JournalPart& part) {
   const model::PartRecord& record = part.record;
   if (record.filter_etag.empty()) return std::string();
@@ -49,7 +42,7 @@ Result<std::string> CopyFilter(const RunContext& run, const JournalPart& part) {
 
 Status CopyPart(const RunContext& run, ArchiveRecord& record, const JournalPart& part) {
   const model::PartRecord& r = part.record;
-  PGATTIC_RETURN_IF_ERROR(EndUploads(run, r.key));
+  PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, *run.copy, r.key));
   const ObjectIdentity identity{r.bytes, r.sha256, part.nonce, "application/vnd.apache.parquet"};
   PGATTIC_ASSIGN_OR_RETURN(
       const store::ObjectInfo copied,

@@ -100,6 +100,16 @@ Result<ObjectInfo> S3Bucket::Head(const OpContext& ctx, const std::string& key,
   return Failure(reply, what);
 }
 
+Status S3Bucket::AbortUpload(const OpContext& ctx, const std::string& key,
+                             const std::string& upload_id) {
+  S3Request request{.operation = "AbortMultipartUpload",
+                    .method = "DELETE",
+                    .path = location().ObjectPath(key, {{"uploadId", upload_id}})};
+  Result<S3Reply> reply = Send(ctx, std::move(request), What(key, "an upload stays unfinished"));
+  if (reply.ok() || reply.Is(Code::kNotFound)) return Status::Ok();
+  return std::move(reply).status();
+}
+
 Headers S3Bucket::AttributeHeaders(const WriteOptions& options) const {
   Headers headers{{"Content-Type", options.content_type}};
   for (const auto& [name, value] : options.user_metadata) {

@@ -38,6 +38,9 @@ class S3Bucket {
   Result<store::ObjectInfo> PutObject(const OpContext& ctx, const std::string& key,
                                       std::string body, const store::WriteOptions& options);
 
+  /// Ends an unfinished upload; one that is gone is no error.
+  Status AbortUpload(const OpContext& ctx, const std::string& key, const std::string& upload_id);
+
   /// What a request that begins an object carries: content type, metadata, storage class,
   /// encryption, tags.
   Headers AttributeHeaders(const store::WriteOptions& options) const;

@@ -235,14 +235,7 @@ Status S3ObjectStore::AbortUploads(const OpContext& ctx, const std::string& key)
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<UploadName> uploads, FindUploads(ctx, key));
   for (const UploadName& upload : uploads) {
     if (upload.key != key) continue;
-    const Query query{{"uploadId", upload.id}};
-    S3Request request{.operation = "AbortMultipartUpload",
-                      .method = "DELETE",
-                      .path = bucket_.location().ObjectPath(key, query)};
-    const Status aborted =
-        bucket_.Send(ctx, std::move(request), bucket_.What(key, "an upload stays unfinished"))
-            .status();
-    if (!aborted.ok() && !aborted.Is(Code::kNotFound)) return aborted.Clone();
+    PGATTIC_RETURN_IF_ERROR(bucket_.AbortUpload(ctx, key, upload.id));
   }
   return Status::Ok();
 }

@@ -161,13 +161,9 @@ void S3Upload::Abort() {
     if (!bucket_.client().Await(parts, *part.call).ok()) break;
   }
   const OpContext ctx = OpContext().WithDeadline(kAbortPatience);
-  S3Request request{.operation = "AbortMultipartUpload",
-                    .method = "DELETE",
-                    .path = bucket_.location().ObjectPath(key_, {{"uploadId", upload_id_}})};
-  const Result<S3Reply> reply =
-      bucket_.Send(ctx, std::move(request), bucket_.What(key_, "the upload stays unfinished"));
-  if (!reply.ok() && !reply.Is(Code::kNotFound)) {
-    log::Write(log::Level::kWarn, "upload-not-aborted", {{"why", reply.error().ToString()}});
+  const Status aborted = bucket_.AbortUpload(ctx, key_, upload_id_);
+  if (!aborted.ok()) {
+    log::Write(log::Level::kWarn, "upload-not-aborted", {{"why", aborted.ToString()}});
   }
 }
 
