@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/utf8.h"
+#include "pg/identifier.h"
 
 namespace pgattic::engine {
 
@@ -13,12 +14,7 @@ Result<std::string> Literal(const AnswerValue& value) {
     return {Code::kInvalidArgument,
             "a parameter or the statement is not UTF-8, or has a NUL; nothing was asked"};
   }
-  std::string text = "'";
-  for (const char c : *value) {
-    text += c;
-    if (c == '\'') text += c;
-  }
-  return text + "'";
+  return pg::QuoteLiteral(*value);
 }
 
 std::string_view OneStatement(std::string_view sql) {

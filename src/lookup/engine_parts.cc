@@ -6,6 +6,7 @@
 
 #include "lookup/engine_text.h"
 #include "lookup/row_json.h"
+#include "pg/identifier.h"
 
 namespace pgattic::lookup {
 namespace {
@@ -54,7 +55,7 @@ engine::Query QueryFor(const EngineTable& table, const std::vector<std::string>&
     columns += (columns.empty() ? "" : ", ") + SelectedFromEngine(column);
   }
   engine::Query query = OfPart(table, columns);
-  query.sql += " AND " + QuotedForEngine(table.schema.id().name) + " IN (";
+  query.sql += " AND " + pg::Identifier(table.schema.id().name).Quoted() + " IN (";
   for (std::size_t i = 0; i < ids.size(); ++i) {
     query.sql += (i == 0 ? "" : ", ") + ParameterFor(table.schema.id());
     query.parameters.emplace_back(ids[i]);

@@ -9,6 +9,7 @@
 
 #include "columnar/pg_text.h"
 #include "model/bounds.h"
+#include "pg/identifier.h"
 
 namespace pgattic::lookup {
 namespace {
@@ -148,17 +149,8 @@ std::optional<std::string> Convert(const model::Column& column, const std::strin
 
 }  // namespace
 
-std::string QuotedForEngine(const std::string& name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
 std::string SelectedFromEngine(const model::Column& column) {
-  const std::string name = QuotedForEngine(column.name);
+  const std::string name = pg::Identifier(column.name).Quoted();
   if (column.transport == Transport::kBinary) return "to_hex(" + name + ")";
   if (column.transport == Transport::kTimestampTz) {
     // Whatever zone the session is in.

@@ -8,9 +8,6 @@
 
 namespace pgattic::lookup {
 
-/// Returns `name` as an identifier of standard SQL: "a ""b""".
-std::string QuotedForEngine(const std::string& name);
-
 /// Returns the expression that gives the column's value as text, in the words that DuckDB, Trino
 /// and Athena share.
 std::string SelectedFromEngine(const model::Column& column);

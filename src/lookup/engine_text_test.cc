@@ -68,7 +68,9 @@ TEST(EngineTextTest, TheRestIsVerbatimOrRefused) {
 }
 
 TEST(EngineTextTest, NamesCannotLeaveTheirQuotes) {
-  EXPECT_EQ(QuotedForEngine("a\" OR 1=1 --"), "\"a\"\" OR 1=1 --\"");
+  model::Column column;
+  column.name = "a\" OR 1=1 --";
+  EXPECT_EQ(SelectedFromEngine(column), "CAST(\"a\"\" OR 1=1 --\" AS varchar)");
 }
 
 }  // namespace

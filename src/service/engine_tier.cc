@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/log.h"
-#include "lookup/engine_text.h"
 #include "model/metadata.h"
 #include "model/table_ddl.h"
+#include "pg/identifier.h"
 #include "service/engines.h"
 
 namespace pgattic::service {
@@ -57,10 +57,10 @@ std::string WhyNot(const model::Metadata& archive, const model::TableShape& shap
 
 EngineTable TableFor(const model::Metadata& archive, const model::TableShape& shape) {
   EngineTable table;
-  table.from = lookup::QuotedForEngine(shape.files_name);
+  table.from = pg::Identifier(shape.files_name).Quoted();
   table.path_column = "\"$path\"";
-  table.year_column = lookup::QuotedForEngine(shape.year_column);
-  table.month_column = lookup::QuotedForEngine(shape.month_column);
+  table.year_column = pg::Identifier(shape.year_column).Quoted();
+  table.month_column = pg::Identifier(shape.month_column).Quoted();
   const model::YearMonth month = model::MonthOf(archive.bounds);
   table.year = month.year;
   table.month = month.month;
