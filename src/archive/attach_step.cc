@@ -1,7 +1,10 @@
 #include "archive/attach_step.h"
 
+#include <algorithm>
+
 #include "base/failpoint.h"
 #include "catalog/attach.h"
+#include "catalog/statuses.h"
 #include "catalog/swap.h"
 
 namespace pgattic::archive {
@@ -99,6 +102,24 @@ Status AttachInPlace(const RunContext& run, ArchiveRecord& record, const AttachP
     if (!status.Is(Code::kDeferred) || tries >= run.options.swap_tries) return status;
     PGATTIC_RETURN_IF_ERROR(run.ctx.SleepFor(run.options.swap_pause));
   }
+}
+
+Status UnmarkRows(const RunContext& run, ArchiveRecord& record, std::int64_t rows,
+                  [[maybe_unused]] const UnmarkPoints& points) {
+  catalog::GameStatuses statuses(run.connection, run.source, record.relation);
+  PGATTIC_ASSIGN_OR_RETURN(const catalog::GameStatuses::Walk walk, statuses.Plan(run.ctx, rows));
+  for (std::int64_t block = 0; block < walk.blocks; block += walk.blocks_a_batch) {
+    PGATTIC_FAILPOINT(points.before_batch);
+    PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+    PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
+    PGATTIC_RETURN_IF_ERROR(statuses
+                                .UnmarkBatch(run.ctx, record.id, record.state.round, block,
+                                             std::min(walk.blocks, block + walk.blocks_a_batch))
+                                .status());
+    PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
+    PGATTIC_FAILPOINT(points.after_batch);
+  }
+  return Status::Ok();
 }
 
 }  // namespace pgattic::archive

@@ -34,4 +34,15 @@ Status PrepareToAttach(const RunContext& run, catalog::ArchiveRecord& record,
 /// lock could not be had in options.swap_tries tries.
 Status AttachInPlace(const RunContext& run, catalog::ArchiveRecord& record, const AttachPlan& plan);
 
+/// Failpoints around each batch of UnmarkRows(). A plain value.
+struct UnmarkPoints {
+  const char* before_batch;
+  const char* after_batch;
+};
+
+/// Profile games: puts the statuses back that the marks of this round changed, of the games whose
+/// rows are in the table, in batches. `rows`: about how many. Safe to repeat.
+Status UnmarkRows(const RunContext& run, catalog::ArchiveRecord& record, std::int64_t rows,
+                  const UnmarkPoints& points);
+
 }  // namespace pgattic::archive

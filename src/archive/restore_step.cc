@@ -1,7 +1,5 @@
 #include "archive/restore_step.h"
 
-#include <algorithm>
-
 #include "archive/attach_step.h"
 #include "archive/guard.h"
 #include "archive/publish_step.h"
@@ -144,22 +142,9 @@ Status Attach(const RunContext& run, ArchiveRecord& record, const RestoreRecord&
 
 Status PutBackStatuses(const RunContext& run, ArchiveRecord& record) {
   if (!run.source_options.is_games) return Status::Ok();
-  catalog::GameStatuses statuses(run.connection, run.source, record.relation);
   PGATTIC_ASSIGN_OR_RETURN(const std::int64_t rows,
                            catalog::CountRows(run.ctx, run.connection, record.relation));
-  PGATTIC_ASSIGN_OR_RETURN(const catalog::GameStatuses::Walk walk, statuses.Plan(run.ctx, rows));
-  for (std::int64_t block = 0; block < walk.blocks; block += walk.blocks_a_batch) {
-    PGATTIC_FAILPOINT("restore.before_batch");
-    PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-    PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
-    PGATTIC_RETURN_IF_ERROR(statuses
-                                .UnmarkBatch(run.ctx, record.id, record.state.round, block,
-                                             std::min(walk.blocks, block + walk.blocks_a_batch))
-                                .status());
-    PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
-    PGATTIC_FAILPOINT("restore.after_batch");
-  }
-  return Status::Ok();
+  return UnmarkRows(run, record, rows, {"restore.before_batch", "restore.after_batch"});
 }
 
 Status EndRestore(const RunContext& run, ArchiveRecord& record) {

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "archive/attach_step.h"
 #include "archive/guard.h"
 #include "archive/lost_table.h"
@@ -42,21 +40,8 @@ Status LeaveMarked(const RunContext& run, ArchiveRecord& record) {
 Status Unmark(const RunContext& run, ArchiveRecord& record) {
   if (!run.source_options.is_games) return Status::Ok();
   PGATTIC_RETURN_IF_ERROR(LeaveMarked(run, record));
-  catalog::GameStatuses statuses(run.connection, run.source, record.relation);
   const std::int64_t rows = record.fingerprint ? record.fingerprint->rows : 0;
-  PGATTIC_ASSIGN_OR_RETURN(const catalog::GameStatuses::Walk walk, statuses.Plan(run.ctx, rows));
-  for (std::int64_t block = 0; block < walk.blocks; block += walk.blocks_a_batch) {
-    PGATTIC_FAILPOINT("rollback.before_batch");
-    PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
-    PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
-    PGATTIC_RETURN_IF_ERROR(statuses
-                                .UnmarkBatch(run.ctx, record.id, record.state.round, block,
-                                             std::min(walk.blocks, block + walk.blocks_a_batch))
-                                .status());
-    PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
-    PGATTIC_FAILPOINT("rollback.after_batch");
-  }
-  return Status::Ok();
+  return UnmarkRows(run, record, rows, {"rollback.before_batch", "rollback.after_batch"});
 }
 
 /// The journal forgets the parts of the round; CleanUp deletes their objects. Those of a late
