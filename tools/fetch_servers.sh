@@ -2,15 +2,21 @@
 # Servers that tests start, each by Maven or as a wheel. Part of tools/fetch_deps.sh, which reads it
 # and has the functions and variables used here.
 
+# maven_copy NAME ARTIFACT: one artifact in third_party/downloads, nothing left in a repository.
+maven_copy() {
+  logged "$1" mvn -q -B "-Dmaven.repo.local=$home/maven" \
+    org.apache.maven.plugins:maven-dependency-plugin:2.8:copy \
+    "-Dartifact=$2" "-DoutputDirectory=$downloads"
+  rm -rf "$home/maven"
+}
+
 # Server programs of one PostgreSQL version: third_party/postgres/MAJOR/{bin,lib,share}.
 fetch_postgres() {
   local artifact="$1" version="$2" checksum="$3" major="${2%%.*}"
   stamped "postgres$major" "$checksum" && return
   need_x86_64 "PostgreSQL $major"
   say "downloading PostgreSQL $version"
-  logged "postgres$major" mvn -q -B \
-    org.apache.maven.plugins:maven-dependency-plugin:2.8:copy \
-    "-Dartifact=$artifact:$version" "-DoutputDirectory=$downloads"
+  maven_copy "postgres$major" "$artifact:$version"
   local jar target="$home/postgres/$major"
   jar="$(downloaded "$checksum" "${artifact#*:}-$version.jar")"
   rm -rf "$target" "$target.new"
@@ -20,14 +26,6 @@ fetch_postgres() {
   rm -f "$target.new"/postgres-*.txz
   mv "$target.new" "$target"
   stamp "postgres$major" "$checksum"
-}
-
-# maven_copy NAME ARTIFACT: one artifact in third_party/downloads, nothing left in a repository.
-maven_copy() {
-  logged "$1" mvn -q -B "-Dmaven.repo.local=$home/maven" \
-    org.apache.maven.plugins:maven-dependency-plugin:2.8:copy \
-    "-Dartifact=$2" "-DoutputDirectory=$downloads"
-  rm -rf "$home/maven"
 }
 
 # The server and the one plugin that the tests load: third_party/trino/{lib,plugin/hive}.
