@@ -152,12 +152,16 @@ TEST_F(CommandLine, KeysAreVariablesAndFlags) {
 }
 
 TEST_F(CommandLine, AnUnknownCommandIsNamedWithTheNearestOne) {
-  const Ran wrong = Pgattic({"archiv", "--json"});
+  const std::string words = "there is no command 'archiv'; did you mean 'archive'?";
+  const Ran wrong = Pgattic({"archiv"});
   EXPECT_EQ(wrong.code, 2);
-  EXPECT_TRUE(Has(wrong.err, "there is no command 'archiv'; did you mean 'archive'?")) << wrong.err;
+  EXPECT_TRUE(Has(wrong.err, words)) << wrong.err;
+  const Ran as_json = Pgattic({"archiv", "--json"});
+  EXPECT_EQ(as_json.code, 2);
+  EXPECT_EQ(as_json.json().at("error").at("message"), words);
   const Ran none = Pgattic({});
   EXPECT_EQ(none.code, 2);
-  EXPECT_TRUE(Has(none.err, "subcommand is required")) << none.err;
+  EXPECT_TRUE(Has(none.err, "name a command; `pgattic help` lists them")) << none.err;
 }
 
 TEST_F(CommandLine, HelpIsCompleteAndDoctorLooksAtEverything) {

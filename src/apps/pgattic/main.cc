@@ -18,6 +18,7 @@
 #include "manual.h"
 #include "service/config_keys.h"
 #include "shell_completion.h"
+#include "usage_error.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
 
@@ -94,17 +95,7 @@ std::vector<const CLI::App*> CommandsOf(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
-int UnknownCommand(const CLI::App& app, const std::string& name) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : CommandsOf(app)) names.push_back(command->get_name());
-  const std::string near = service::NearestKey(name, names);
-  std::cerr << "pgattic: there is no command '" << name << "'; "
-            << (near.empty() ? "`pgattic help` lists them" : "did you mean '" + near + "'?")
-            << "\n";
-  return kUsage;
-}
-
-int HelpOn(const CLI::App& app, const std::string& name) {
+int HelpOn(const CLI::App& app, const std::string& name, bool json) {
   if (name.empty()) {
     std::cout << app.help();
     return kDone;
@@ -116,12 +107,12 @@ int HelpOn(const CLI::App& app, const std::string& name) {
                  "lists them.\n";
     return kDone;
   }
-  return UnknownCommand(app, name);
+  return Report(UnknownCommand(app, name), json);
 }
 
-int Help(const CLI::App& app, const Arguments& a) {
+int Help(const CLI::App& app, const Arguments& a, bool json) {
   if (!a.completion_of.empty()) return PrintCompletion(app, a.completion_of);
-  if (!a.manual) return HelpOn(app, a.help_of);
+  if (!a.manual) return HelpOn(app, a.help_of, json);
   std::cout << ManualPage(TableOf(app));
   return kDone;
 }
@@ -155,14 +146,12 @@ int Main(int argc, char** argv) {
   AddHelp(app, common, chosen, arguments);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::RequiredError& error) {
-    const std::vector<std::string> unknown = app.remaining();
-    return unknown.empty() || unknown[0][0] == '-' ? (app.exit(error), kUsage)
-                                                   : UnknownCommand(app, unknown[0]);
+  } catch (const CLI::Success& asked) {
+    return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
+    return Report(UsageError(app, error), common.json);
   }
-  if (!chosen) return Help(app, arguments);
+  if (!chosen) return Help(app, arguments, common.json);
   Result<Invocation> invocation = Prepare(common);
   if (!invocation.ok()) return Report(std::move(invocation).status(), common.json);
   return chosen(*invocation);
