@@ -233,6 +233,11 @@ class ServerImpl final : public Server {
 
 }  // namespace
 
+Status Server::Check(const Config& config) {
+  PGATTIC_RETURN_IF_ERROR(CheckSettings(config.serve));
+  return api::Tokens::Load(config.serve.tokens_file, SystemClock()).status();
+}
+
 Result<std::unique_ptr<Server>> Server::Start(const Config& config, pg::ConnectOptions connect,
                                               const std::vector<ServedSource>& sources,
                                               Job archive) {

@@ -23,9 +23,12 @@ struct ServedSource {
 /// Everything that `pgattic serve` runs. Start, then Run, once, in one thread.
 class Server {
  public:
-  /// Opens the stores and listens. InvalidArgument for settings that do not go together, such as
-  /// an address beyond this machine without tokens, or a time zone that PostgreSQL does not know;
-  /// else the errors of what is opened. `archive` is what schedule.archive runs.
+  /// Looks at what the configuration alone can tell: settings that do not go together, such as an
+  /// address beyond this machine without tokens, and files that cannot be read. InvalidArgument.
+  static Status Check(const Config& config);
+  /// Opens the stores and listens. InvalidArgument as Check() says, and for a time zone that
+  /// PostgreSQL does not know; else the errors of what is opened. `archive` is what
+  /// schedule.archive runs.
   static Result<std::unique_ptr<Server>> Start(const Config& config, pg::ConnectOptions connect,
                                                const std::vector<ServedSource>& sources,
                                                Job archive);

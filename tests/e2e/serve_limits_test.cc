@@ -15,10 +15,26 @@ TEST_F(ServeLimits, RefusesToListenBeyondThisMachineWithoutTokens) {
   const Ran refused = Pgattic({"serve", "--listen", "0.0.0.0:0"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_NE(refused.err.find("serve.tokens_file"), refused.err.npos) << refused.err;
+  for (const char* elsewhere : {"localhost.evil.com:0", "127.0.0.1.evil:0", "[::]:0"}) {
+    const Ran hidden = Pgattic({"serve", "--listen", elsewhere});
+    EXPECT_EQ(hidden.code, 2) << hidden.err;
+    EXPECT_NE(hidden.err.find("serve.tokens_file"), hidden.err.npos) << hidden.err;
+  }
   StartServing({"--serve-allow-anonymous", "true"});
   EXPECT_EQ(Pgattic({"serve", "--listen", "here"}).code, 2);
   EXPECT_EQ(Pgattic({"serve", "--serve-tls-key", "/x"}).code, 2);
   EXPECT_EQ(Pgattic({"serve", "--serve-tokens-file", "/none"}).code, 2);
+}
+
+TEST_F(ServeLimits, SaysThatTheConfigurationIsWrongWhileTheDatabaseIsDown) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {"--listen", "0.0.0.0:0"}, {"--serve-tokens-file", "/none"}, {"--serve-tls-key", "/x"}};
+  for (std::vector<std::string> flags : wrong) {
+    flags.insert(flags.begin(), {"serve", "--database-url", "postgresql://127.0.0.1:1/none"});
+    const Ran refused = Pgattic(flags);
+    EXPECT_EQ(refused.code, 2) << refused.err;
+    EXPECT_NE(refused.err.find("serve."), refused.err.npos) << refused.err;
+  }
 }
 
 TEST_F(ServeLimits, TakesWhateverAnIdMayBe) {

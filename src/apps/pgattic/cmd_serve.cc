@@ -16,6 +16,8 @@ service::JobEnd ArchiveOnce(Invocation invocation, const OpContext& ctx) {
 }
 
 Status Serve(const Invocation& invocation) {
+  // Before PostgreSQL is asked: a wrong configuration is said so even while it is down.
+  PGATTIC_RETURN_IF_ERROR(service::Server::Check(invocation.config));
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
   PGATTIC_ASSIGN_OR_RETURN(const auto opened, OpenSources(invocation, session));
   std::vector<service::ServedSource> sources;
