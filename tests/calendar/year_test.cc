@@ -20,6 +20,7 @@
 #include "sandbox/game_schema.h"
 #include "sandbox/postgres_cluster.h"
 #include "sandbox/subprocess.h"
+#include "service/test_zones.h"
 #include "steady_reader.h"
 
 namespace pgattic::test {
@@ -29,10 +30,8 @@ using std::chrono::days;
 
 constexpr std::int64_t kRowsAMonth = 20;
 
-WallTime At(const std::string& text) {
-  return WallTime(std::chrono::microseconds(*model::ParseInstant(text)));
-}
-std::string Text(WallTime at) { return model::FormatInstant(at.time_since_epoch().count()); }
+using service::At;
+using service::Text;
 
 class Year : public ::testing::Test {
  protected:

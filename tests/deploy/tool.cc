@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <regex>
-#include <sstream>
+
+#include "sandbox/text_file.h"
 
 namespace pgattic::test {
 
@@ -19,11 +19,9 @@ std::string InSources(const std::string& path) {
 }
 
 std::string FileText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file.is_open()) << path;
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
+  const std::string text = sandbox::ReadTextFile(path);
+  EXPECT_FALSE(text.empty()) << path;
+  return text;
 }
 
 sandbox::SubprocessOutcome RunTool(const std::vector<std::string>& argv,

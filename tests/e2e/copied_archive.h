@@ -4,24 +4,17 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "game_archive.h"
+#include "sandbox/text_file.h"
 
 namespace pgattic::test {
 
-inline std::string ReadFile(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return bytes.str();
-}
-
 /// Flips one bit in the middle of a file, as a disk does: nothing else of it changes.
 inline void FlipBit(const std::filesystem::path& path) {
-  std::string bytes = ReadFile(path);
+  std::string bytes = sandbox::ReadTextFile(path);
   ASSERT_FALSE(bytes.empty()) << path;
   const auto middle = static_cast<std::streamoff>(bytes.size() / 2);
   std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
@@ -38,10 +31,6 @@ class CopiedArchive : public GameArchive {
     Configure("file://" + archive_folder(), CopyToml());
   }
   std::string CopyToml() const { return "[copy]\nurl = \"file://" + copy_folder() + "\"\n"; }
-  void Works(const std::vector<std::string>& arguments) {
-    const Ran ran = Pgattic(arguments);
-    ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
-  }
   /// Every object of a folder with its bytes, by key; not the table's definition, which is made
   /// anew and not copied.
   static std::map<std::string, std::string> Objects(const std::string& root) {
@@ -50,7 +39,7 @@ class CopiedArchive : public GameArchive {
       const std::string key = std::filesystem::relative(entry.path(), root);
       if (!entry.is_regular_file() || key.starts_with(".pgattic/")) continue;
       if (key.starts_with("athena_schemas/")) continue;
-      objects[key] = ReadFile(entry.path());
+      objects[key] = sandbox::ReadTextFile(entry.path());
     }
     return objects;
   }

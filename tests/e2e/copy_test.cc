@@ -7,8 +7,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPartition = "past_games_2024_01";
-
 using Copy = CopiedArchive;
 
 TEST_F(Copy, EveryObjectIsInBothStoresBeforeTheTableIsDropped) {

@@ -11,11 +11,6 @@
 
 namespace pgattic::test {
 
-inline const std::string kPartition = "past_games_2024_01";  // NOLINT(cert-err58-cpp): a name
-inline constexpr const char* kParquet = "partitions/*/*/*.parquet";
-inline constexpr const char* kSmallParts =
-    "workers = 2\nsingle_part_size = 1\npart_size = \"128KiB\"";
-
 inline std::vector<std::string> Lines(const std::string& text) {
   std::vector<std::string> lines;
   std::size_t start = 0;
@@ -96,10 +91,6 @@ class Crash : public GameArchive {
   void KilledAt(const std::string& point, const std::vector<std::string>& arguments) {
     const Ran killed = Pgattic(arguments, {{"PGATTIC_FAILPOINT", point}});
     EXPECT_EQ(killed.signal, SIGKILL) << point << " was not passed: " << killed.out << killed.err;
-  }
-  void Works(const std::vector<std::string>& arguments) {
-    const Ran ran = Pgattic(arguments);
-    ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
   }
   /// Loads a month for each point, in their order; returns all rows.
   std::vector<std::string> LoadAMonthEach(const std::vector<std::string>& points) {

@@ -9,9 +9,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kParquet = "partitions/*/*/*.parquet";
-constexpr const char* kSmallParts = "workers = 2\nsingle_part_size = 1\npart_size = \"128KiB\"\n";
-
 class Erase : public CopiedArchive {
  protected:
   /// Ids of a month's rows, sorted.

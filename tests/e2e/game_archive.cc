@@ -271,4 +271,15 @@ for path in glob.glob(sys.argv[1]):
   return rows;
 }
 
+void GameArchive::Works(const std::vector<std::string>& arguments) {
+  const Ran ran = Pgattic(arguments);
+  ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+}
+
+std::string GameArchive::TierOf(const std::string& id) {
+  const auto json = Pgattic({"get", id}).json();
+  return json.value("availability", "?") == "available" ? json.value("tier", "?")
+                                                        : json.value("availability", "?");
+}
+
 }  // namespace pgattic::test

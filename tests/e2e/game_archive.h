@@ -19,6 +19,12 @@
 
 namespace pgattic::test {
 
+inline const std::string kPartition = "past_games_2024_01";  // NOLINT(cert-err58-cpp): a name
+inline constexpr const char* kParquet = "partitions/*/*/*.parquet";
+/// Of [run]: several parts even of a small month.
+inline constexpr const char* kSmallParts =
+    "workers = 2\nsingle_part_size = 1\npart_size = \"128KiB\"\n";
+
 /// How `pgattic` ended.
 struct Ran {
   int code = 0;
@@ -50,9 +56,13 @@ class GameArchive : public ::testing::Test {
   /// Runs `pgattic COMMAND … --config …`.
   Ran Pgattic(std::vector<std::string> arguments,
               const std::map<std::string, std::string>& env = {});
+  /// Runs it and expects it to end well.
+  void Works(const std::vector<std::string>& arguments);
   /// Starts it and does not wait.
   std::unique_ptr<sandbox::Subprocess> Begin(std::vector<std::string> arguments,
                                              const std::map<std::string, std::string>& env);
+  /// Where `get` finds the row, or its availability.
+  std::string TierOf(const std::string& id);
   /// Runs SQL as the superuser.
   void Admin(const std::string& sql);
   /// Runs SQL as the owner; returns the rows as text, columns joined by "|".

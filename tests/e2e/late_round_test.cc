@@ -19,11 +19,6 @@ class Rounds : public GameArchive {
   std::string StatusOf(const std::string& id) {
     return One("SELECT migration_status FROM public.games WHERE uuid = '" + id + "'");
   }
-  std::string TierOf(const std::string& id) {
-    const auto json = Pgattic({"get", id}).json();
-    return json.value("availability", "?") == "available" ? json.value("tier", "?")
-                                                          : json.value("availability", "?");
-  }
 };
 
 TEST_F(Rounds, ALateRoundRolledBackLeavesTheArchiveOfTheFirst) {

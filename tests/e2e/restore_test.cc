@@ -11,8 +11,6 @@
 namespace pgattic::test {
 namespace {
 
-const std::string kPartition = "past_games_2024_01";  // NOLINT(cert-err58-cpp): a test's name
-constexpr const char* kSmallParts = "workers = 2\nsingle_part_size = 1\npart_size = \"128KiB\"";
 // The generator makes some rows of the same id.
 constexpr const char* kOneRowAnId =
     "DELETE FROM public.past_games a USING public.past_games b "
@@ -20,10 +18,6 @@ constexpr const char* kOneRowAnId =
 
 class Restore : public GameArchive {
  protected:
-  void Works(const std::vector<std::string>& arguments) {
-    const Ran ran = Pgattic(arguments);
-    ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
-  }
   void Refused(const std::vector<std::string>& arguments, const std::string& words) {
     const Ran ran = Pgattic(arguments);
     EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
@@ -46,11 +40,6 @@ class Restore : public GameArchive {
   void InsertLate(const std::string& id) {
     Sql("INSERT INTO public.past_games (gid, created_at, game_end_reason, type) VALUES ('" + id +
         "', '2024-01-20', 2, 0)");
-  }
-  std::string TierOf(const std::string& id) {
-    const auto json = Pgattic({"get", id}).json();
-    return json.value("availability", "?") == "available" ? json.value("tier", "?")
-                                                          : json.value("availability", "?");
   }
   /// The month is one partition under its own name, and the database alone has its rows.
   void IsAPartitionAgain() {

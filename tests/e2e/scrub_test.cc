@@ -7,8 +7,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kParquet = "partitions/*/*/*.parquet";
-
 class Scrub : public CopiedArchive {
  protected:
   /// Archives months and returns their rows.
