@@ -1,4 +1,6 @@
 // The second store: written before the drop, checked, read where the first fails.
+#include <csignal>
+
 #include "copied_archive.h"
 #include "s3/s3_object_store.h"
 
@@ -79,6 +81,36 @@ TEST_F(Copy, LateRowsAndARollbackChangeItToo) {
   EXPECT_NE(Objects(copy_folder()), before);
   Works({"rollback", "past_games_2024_02"});
   EXPECT_EQ(Objects(copy_folder()), before);
+}
+
+TEST_F(Copy, ARestoreDeletesInBothWhatAKilledEraseLeft) {
+  LoadMonths({1}, 40);
+  UseCopy();
+  const std::string id = One("SELECT gid FROM public.past_games ORDER BY gid LIMIT 1");
+  Works({"init"});
+  Works({"archive"});
+  const std::string former = PartKey();
+  const Ran killed = Pgattic({"erase", id}, {{"PGATTIC_FAILPOINT", "cleanup.before_delete"}});
+  ASSERT_EQ(killed.signal, SIGKILL) << killed.err;
+  ASSERT_TRUE(Objects(copy_folder()).contains(former));
+  Works({"restore", kPartition});
+  EXPECT_FALSE(Objects(archive_folder()).contains(former));
+  EXPECT_FALSE(Objects(copy_folder()).contains(former));
+}
+
+TEST_F(Copy, ARepairThatRollsBackDeletesItToo) {
+  LoadMonths({1}, 40);
+  UseCopy();
+  Works({"init"});
+  Works({"archive", "--until", "detached"});
+  for (const auto& [key, bytes] : Objects(archive_folder())) {
+    if (!key.starts_with("_")) fs::remove(archive_folder() + "/" + key);
+  }
+  const Ran differs = Pgattic({"reconcile"});
+  EXPECT_EQ(differs.code, 1) << differs.out << differs.err;
+  Works({"reconcile", "--repair"});
+  EXPECT_EQ(One("SELECT count(*) FROM public.past_games"), "40");
+  for (const auto& [key, bytes] : Objects(copy_folder())) EXPECT_TRUE(key.starts_with("_")) << key;
 }
 
 TEST_F(Copy, AnswersWhereTheFirstStoreCannot) {

@@ -5,7 +5,6 @@
 #include "app.h"
 #include "archive/rebuild_step.h"
 #include "archive/reconcile_step.h"
-#include "service/stores.h"
 #include "text_output.h"
 
 namespace pgattic::app {
@@ -27,12 +26,11 @@ template <typename Work>
 Status ForEachSource(const Invocation& invocation, const Work& work) {
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<OpenSource> sources, OpenSources(invocation, session));
-  PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
+  PGATTIC_ASSIGN_OR_RETURN(const OpenStores stores, OpenStores::Open(invocation));
   const archive::OnProgress on_progress;
   for (const OpenSource& source : sources) {
-    const archive::RunContext run{
-        invocation.ctx,  session.connect, *session.connection, *session.journal,      *store,
-        *source.options, source.table,    session.server,      invocation.config.run, on_progress};
+    const archive::RunContext run =
+        RunContextOf(invocation, session, source, stores, invocation.config.run, on_progress);
     PGATTIC_RETURN_IF_ERROR(work(run));
   }
   return Status::Ok();

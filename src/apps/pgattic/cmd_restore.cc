@@ -8,7 +8,6 @@
 #include "archive/restore_step.h"
 #include "catalog/id_text.h"
 #include "progress.h"
-#include "service/stores.h"
 #include "text_output.h"
 
 namespace pgattic::app {
@@ -71,7 +70,7 @@ Status RestoreWhole(const archive::RunContext& run, Restored& restored) {
 Result<Restored> RestoreOne(const Invocation& invocation, const RestoreArguments& arguments) {
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
   PGATTIC_ASSIGN_OR_RETURN(const auto sources, OpenSources(invocation, session));
-  PGATTIC_ASSIGN_OR_RETURN(const auto store, service::OpenStore(invocation.config));
+  PGATTIC_ASSIGN_OR_RETURN(const OpenStores stores, OpenStores::Open(invocation));
   Restored restored;
   PGATTIC_ASSIGN_OR_RETURN(restored.record, FindArchive(invocation, session, arguments.partition));
   PGATTIC_ASSIGN_OR_RETURN(const OpenSource* source, SourceOf(sources, restored.record));
@@ -79,9 +78,8 @@ Result<Restored> RestoreOne(const Invocation& invocation, const RestoreArguments
   const archive::OnProgress on_progress = [&line](const archive::Progress& progress) {
     line.Show(progress);
   };
-  const archive::RunContext run{
-      invocation.ctx,   session.connect, *session.connection, *session.journal,      *store,
-      *source->options, source->table,   session.server,      invocation.config.run, on_progress};
+  const archive::RunContext run =
+      RunContextOf(invocation, session, *source, stores, invocation.config.run, on_progress);
   if (arguments.ids_file.empty()) {
     PGATTIC_RETURN_IF_ERROR(RestoreWhole(run, restored));
     return restored;
