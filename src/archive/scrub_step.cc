@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
-#include <set>
+#include <vector>
 
 #include "archive/copy_step.h"
 #include "archive/guard.h"
@@ -37,7 +37,35 @@ model::PartRecord CopyOf(const model::PartRecord& part, const catalog::PartCopy&
   return there;
 }
 
-/// One archive under scrub. Made for one part, or for its sidecars.
+/// Parts of one archive that are to be read. A plain value.
+struct ArchiveParts {
+  std::int64_t archive_id = 0;
+  std::vector<int> numbers;
+};
+
+/// What the budget allows, the oldest proof first, by archive: each is opened once.
+std::vector<ArchiveParts> Choose(const std::vector<catalog::OldProof>& proofs, std::int64_t stores,
+                                 std::int64_t budget, ScrubReport& report) {
+  std::vector<ArchiveParts> chosen;
+  std::int64_t bytes = 0;
+  for (const catalog::OldProof& proof : proofs) {
+    const std::int64_t cost = stores * proof.bytes;
+    if (budget >= 0 && bytes + cost > budget) {
+      ++report.parts_left;
+      continue;
+    }
+    bytes += cost;
+    const auto known = std::find_if(chosen.begin(), chosen.end(), [&](const ArchiveParts& archive) {
+      return archive.archive_id == proof.archive_id;
+    });
+    ArchiveParts& archive =
+        known == chosen.end() ? chosen.emplace_back(ArchiveParts{proof.archive_id, {}}) : *known;
+    archive.numbers.push_back(proof.number);
+  }
+  return chosen;
+}
+
+/// One archive under scrub.
 class ArchiveScrub {
  public:
   ArchiveScrub(const RunContext& run, ArchiveRecord& record, ScrubReport& report)
@@ -63,7 +91,7 @@ class ArchiveScrub {
   const RunContext& run_;
   ArchiveRecord& record_;
   ScrubReport& report_;
-  std::int64_t read_ = 0;
+  std::int64_t read_ = 0;  ///< Bytes of the part at hand.
 };
 
 Status ArchiveScrub::Look(store::ObjectStore& store, const model::PartRecord& part) {
@@ -147,6 +175,7 @@ Status ArchiveScrub::MendCopy(const JournalPart& part) {
 }
 
 Status ArchiveScrub::CheckPart(int number) {
+  read_ = 0;
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<JournalPart> parts,
                            run_.journal.Parts(run_.ctx, record_.id));
   const auto part = std::find_if(parts.begin(), parts.end(), [&](const JournalPart& one) {
@@ -263,27 +292,20 @@ Status WithArchive(const RunContext& run, std::int64_t id,
 Status Scrub(const RunContext& run, std::int64_t budget, ScrubReport& report) {
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::OldProof> proofs,
                            catalog::OldestProofs(run.ctx, run.connection, run.source.id));
-  std::set<std::int64_t> visited;
   const std::int64_t before = report.bytes;
   Progress progress{run.source.id.table, "scrub", 0, 0, 0};
-  for (const catalog::OldProof& proof : proofs) {
-    PGATTIC_RETURN_IF_ERROR(run.ctx.Check());
-    const std::int64_t cost = run.copy == nullptr ? proof.bytes : 2 * proof.bytes;
-    if (budget >= 0 && report.bytes - before + cost > budget) {
-      ++report.parts_left;
-      continue;
-    }
-    visited.insert(proof.archive_id);
-    PGATTIC_RETURN_IF_ERROR(WithArchive(run, proof.archive_id, [&](ArchiveRecord& record) {
-      return ArchiveScrub(run, record, report).CheckPart(proof.number);
-    }));
-    progress.bytes_done = report.bytes - before;
-    if (run.on_progress) run.on_progress(progress);
-  }
-  for (const std::int64_t id : visited) {
-    PGATTIC_RETURN_IF_ERROR(WithArchive(run, id, [&](ArchiveRecord& record) {
-      return ArchiveScrub(run, record, report).CheckSidecars();
-    }));
+  for (const ArchiveParts& archive : Choose(proofs, run.copy == nullptr ? 1 : 2, budget, report)) {
+    const auto work = [&](ArchiveRecord& record) -> Status {
+      ArchiveScrub scrub(run, record, report);
+      for (const int number : archive.numbers) {
+        PGATTIC_RETURN_IF_ERROR(run.ctx.Check());
+        PGATTIC_RETURN_IF_ERROR(scrub.CheckPart(number));
+        progress.bytes_done = report.bytes - before;
+        if (run.on_progress) run.on_progress(progress);
+      }
+      return scrub.CheckSidecars();
+    };
+    PGATTIC_RETURN_IF_ERROR(WithArchive(run, archive.archive_id, work));
   }
   return Status::Ok();
 }

@@ -26,12 +26,12 @@ struct ScrubReport {
   std::vector<ScrubFinding> findings;
 };
 
-/// Reads published parts of the source's archives at rest, the oldest proof first, with their
-/// filters, in both stores, until `budget` bytes are read (< 0: all of them), then the sidecars of
-/// the archives concerned. What is damaged or gone is mended: a part becomes one of a new key and
-/// generation, from the other store's bytes; a copy and a sidecar are written again. What cannot be
-/// mended is a finding with the reason, and stands in the journal. Stops at an error that is
-/// none of an object. May read every archive.
+/// Reads published parts of the source's archives at rest, those of the oldest proofs for which
+/// `budget` bytes are enough (< 0: all of them), with their filters, in both stores, archive by
+/// archive, and the sidecars of each. What is damaged or gone is mended: a part becomes one of a
+/// new key and generation, from the other store's bytes; a copy and a sidecar are written again.
+/// What cannot be mended is a finding with the reason, and stands in the journal. Stops at an error
+/// that is none of an object. May read every archive.
 Status Scrub(const RunContext& run, std::int64_t budget, ScrubReport& report);
 
 }  // namespace pgattic::archive

@@ -1,6 +1,7 @@
 // Scrub: what a store damages or loses is found and mended, or told.
 #include "copied_archive.h"
 #include "store/file_object_store.h"
+#include "tests/support/s3/http_tap.h"
 
 namespace pgattic::test {
 namespace {
@@ -115,6 +116,27 @@ TEST_F(Scrub, TheOldestProofComesFirstAndNoMoreIsReadThanAllowed) {
   EXPECT_EQ(One("SELECT count(*) FROM pgattic.part_proof WHERE proven_at < '2021-01-01'"), "0");
   const nlohmann::json rest = Scrubbed(0, {"--scrub-bytes-a-day", "1"});
   EXPECT_EQ(rest.at("parts"), 0);
+}
+
+TEST_F(Scrub, EachArchiveIsOpenedOnce) {
+  LoadMonths({1, 2}, 200);
+  const auto server = S3Server::Start().value();
+  HttpTap tap(server->port());
+  Configure("s3://" + server->MakeBucket().value(),
+            std::string(kSmallParts) + "[s3]\nendpoint = \"" + tap.endpoint() +
+                "\"\npath_style = true\naccess_key = \"" + server->access_key() +
+                "\"\nsecret_key = \"" + server->secret_key() + "\"\n");
+  Works({"init"});
+  Works({"archive"});
+  const int parts = std::stoi(One("SELECT count(*) FROM pgattic.part"));
+  ASSERT_GE(parts, 6);
+  tap.TakeRecords();
+  EXPECT_EQ(Scrubbed(0).at("parts"), parts);
+  std::map<std::string, int> heads;
+  for (const TapRecord& record : tap.TakeRecords()) {
+    if (record.method == "HEAD") ++heads[record.target];
+  }
+  for (const auto& [target, times] : heads) EXPECT_LE(times, 2) << target;
 }
 
 TEST_F(Scrub, LeftoversOfOursGoAndOthersStay) {
