@@ -114,7 +114,8 @@ void RowText::Append(std::string_view name, std::string_view json) {
   if (text_.empty()) text_ = "{}";
   text_.erase(text_.rfind('}'));
   if (!members_.empty()) text_ += ", ";
-  text_ += nlohmann::json(name).dump() + ": ";
+  text_ +=
+      nlohmann::json(name).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + ": ";
   members_.push_back({std::string(name), text_.size(), json.size()});
   text_.append(json).append("}");
 }

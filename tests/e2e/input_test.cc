@@ -51,6 +51,22 @@ TEST_F(BadInput, ConfigurationMistakesNameFileLineAndNearestKey) {
   Refuses({"archive"}, 1, "/nonexistent/folder");
 }
 
+TEST_F(BadInput, ArgumentsThatCannotBeMeant) {
+  const Ran bytes = Pgattic({"rollback", "p\xff", "--json"});
+  EXPECT_EQ(bytes.code, 2) << bytes.err;
+  EXPECT_EQ(bytes.json().at("error").at("code"), "InvalidArgument") << bytes.out;
+  Refuses({"erase", "--ids-file", folder()}, 2, "cannot be read; nothing was changed");
+  Refuses({"erase", "--ids-file", "/dev/null"}, 2, "holds no id");
+  Refuses({"restore", "p", "--ids", "/dev/null"}, 2, "belong together");
+  Refuses({"query", "SELECT 1", "--timeout", "0"}, 2, "--timeout 0");
+  Refuses({"query", "SELECT 1", "--max-bytes", "-1"}, 2, "while reading --max-bytes");
+  const Ran scrub = Pgattic({"scrub", "--max-bytes", "lots"});
+  EXPECT_EQ(scrub.code, 2) << scrub.err;
+  EXPECT_EQ(scrub.out, "");
+  ConfigureSource("[[source]]\ntable = \"public.past_games\"\nid_column = \"gid\"\n");
+  Refuses({"report", "scores"}, 2, "profile = \"games\"");
+}
+
 TEST_F(BadInput, HazardsAndUnknownNames) {
   Sql("CREATE TABLE public.keyed (gid text, at timestamptz, PRIMARY KEY (gid, at)) PARTITION BY "
       "RANGE (at)");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "catalog/journal_schema.h"
@@ -113,6 +115,32 @@ Result<catalog::ArchiveRecord> FindArchive(const Invocation& invocation, Session
                                       "; `pgattic status` lists them. Nothing was changed"};
 }
 
+Result<std::vector<std::string>> ReadIds(const std::string& file) {
+  std::ifstream opened;
+  if (file != "-") opened.open(file);
+  std::istream& lines = file == "-" ? std::cin : opened;
+  std::vector<std::string> ids;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) ids.push_back(line);
+  }
+  // Of a folder reading fails, not opening.
+  if (!lines.eof() || lines.bad()) {
+    return {Code::kInvalidArgument,
+            "the file of ids " + file + " cannot be read; nothing was changed"};
+  }
+  if (ids.empty()) {
+    return {Code::kInvalidArgument, file + " holds no id; write one a line. Nothing was changed"};
+  }
+  return ids;
+}
+
+void PrintJson(const nlohmann::ordered_json& body, int indent) {
+  std::printf(
+      "%s\n",
+      body.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+}
+
 int Report(const Status& status, bool json) {
   const CodeTraits& traits = TraitsOf(status.code());
   if (json) {
@@ -122,7 +150,7 @@ int Report(const Status& status, bool json) {
           {"message", status.ToString()},
           {"origin",
            {{"system", status.error().origin.system}, {"code", status.error().origin.code}}}}}};
-    std::printf("%s\n", body.dump().c_str());
+    PrintJson(body, -1);
   } else {
     std::fprintf(stderr, "pgattic: %s\n", status.ToString().c_str());
   }

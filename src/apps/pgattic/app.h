@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -84,6 +85,13 @@ bool NamesPartition(const std::string& typed, const std::string& schema, const s
 /// Returns the archive of that partition name. InvalidArgument when there is none.
 Result<catalog::ArchiveRecord> FindArchive(const Invocation& invocation, Session& session,
                                            const std::string& partition);
+
+/// Returns the lines of a file of ids, or of standard input for "-"; blank ones are left out.
+/// InvalidArgument when it cannot be read, or holds none.
+Result<std::vector<std::string>> ReadIds(const std::string& file);
+
+/// Prints the document to stdout. Bytes that are no UTF-8 become U+FFFD.
+void PrintJson(const nlohmann::ordered_json& body, int indent = 2);
 
 /// Prints the error to stderr ("pgattic: …") or, with --json, as {"error": …} to stdout.
 /// Returns its exit code.

@@ -56,6 +56,9 @@ Result<AskLimits> AskLimits::Of(const AskArguments& arguments) {
   if (!arguments.timeout.empty()) {
     Result<std::chrono::milliseconds> timeout = service::ParseDuration(arguments.timeout);
     if (!timeout.ok()) return std::move(timeout).status().While("reading --timeout");
+    if (timeout->count() == 0) {
+      return {Code::kInvalidArgument, "--timeout 0 leaves no time; leave it out for no limit"};
+    }
     limits.timeout = *timeout;
   }
   return limits;

@@ -220,7 +220,7 @@ int RunArchive(const Invocation& invocation, const ArchiveArguments& arguments) 
       body["held"].push_back({{"source", held.source}, {"since", held.since}, {"why", held.why}});
     }
     if (!report.failure.ok()) body["error"] = report.failure.ToString();
-    std::printf("%s\n", body.dump(2).c_str());
+    PrintJson(body);
     PrintFailures(report);
   } else {
     PrintOutcomes(report, arguments.dry_run);
@@ -235,12 +235,10 @@ int RunRollback(const Invocation& invocation, const RollbackArguments& arguments
   const Result<RolledBack> back = RollBackOne(invocation, arguments);
   if (!back.ok()) return Report(back.status(), invocation.json);
   if (invocation.json) {
-    std::printf("%s\n", Json{{"source", back->record.source.Name()},
-                             {"partition", back->record.partition},
-                             {"phase", model::PhaseName(back->record.state.phase)},
-                             {"attached", back->is_attached}}
-                            .dump(2)
-                            .c_str());
+    PrintJson({{"source", back->record.source.Name()},
+               {"partition", back->record.partition},
+               {"phase", model::PhaseName(back->record.state.phase)},
+               {"attached", back->is_attached}});
   } else {
     PrintRolledBack(*back);
   }

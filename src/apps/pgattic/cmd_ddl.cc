@@ -78,7 +78,7 @@ int RunDdl(const Invocation& invocation, const DdlArguments& arguments) {
     list.push_back(
         {{"source", definition.source}, {"dialect", arguments.dialect}, {"ddl", definition.text}});
   }
-  std::printf("%s\n", Json{{"definitions", list}}.dump(2).c_str());
+  PrintJson({{"definitions", list}});
   return kDone;
 }
 

@@ -122,7 +122,7 @@ int RunDoctor(const Invocation& invocation, bool list_failpoints) {
                 check.ok ? "" : ("\n        " + check.remedy).c_str());
   }
   if (invocation.json) {
-    std::printf("%s\n", Json{{"checks", list}, {"ok", all_well}}.dump(2).c_str());
+    PrintJson({{"checks", list}, {"ok", all_well}});
   } else {
     std::printf("\n%s", kGrants);
   }

@@ -1,7 +1,5 @@
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -26,29 +24,14 @@ struct Erased {
   std::int64_t open_requests = 0;
 };
 
-Result<std::vector<std::string>> ReadIds(const EraseArguments& arguments) {
-  std::vector<std::string> ids = arguments.ids;
-  if (arguments.ids_file.empty()) return ids;
-  std::ifstream file;
-  if (arguments.ids_file != "-") {
-    file.open(arguments.ids_file);
-    if (!file) {
-      return {Code::kInvalidArgument,
-              "the file of ids " + arguments.ids_file + " cannot be read; nothing was changed"};
-    }
-  }
-  std::istream& lines = arguments.ids_file == "-" ? std::cin : file;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) ids.push_back(line);
-  }
-  return ids;
-}
-
 /// The ids as PostgreSQL writes them, each once.
 Result<std::vector<std::string>> CanonicalIds(const EraseArguments& arguments,
                                               const catalog::SourceTable& source) {
-  PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::string> typed, ReadIds(arguments));
+  std::vector<std::string> typed = arguments.ids;
+  if (!arguments.ids_file.empty()) {
+    PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::string> of_file, ReadIds(arguments.ids_file));
+    typed.insert(typed.end(), of_file.begin(), of_file.end());
+  }
   std::set<std::string> ids;
   for (const std::string& id : typed) {
     const std::optional<std::string> canonical = catalog::CanonicalId(source.id_kind, id);
@@ -164,7 +147,7 @@ int RunErase(const Invocation& invocation, const EraseArguments& arguments) {
   if (invocation.json) {
     Json body = ToJson(erased, arguments.dry_run);
     if (!failure.ok()) body["error"] = failure.ToString();
-    std::printf("%s\n", body.dump(2).c_str());
+    PrintJson(body);
   } else {
     Print(erased, arguments.dry_run);
   }

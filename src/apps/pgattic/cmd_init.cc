@@ -50,10 +50,7 @@ int RunInit(const Invocation& invocation) {
   Status status = Init(invocation);
   if (!status.ok()) return Report(status, invocation.json);
   if (invocation.json) {
-    std::printf("%s\n", nlohmann::ordered_json{{"schema_version", catalog::kJournalVersion},
-                                               {"grants", kGrants}}
-                            .dump(2)
-                            .c_str());
+    PrintJson({{"schema_version", catalog::kJournalVersion}, {"grants", kGrants}});
   } else {
     std::printf("Schema pgattic is at version %d.\n%s", catalog::kJournalVersion, kGrants);
   }

@@ -172,7 +172,7 @@ void PrintPlan(const Invocation& invocation, const std::vector<PlannedSource>& s
   }
 }
 
-void PrintJson(const Invocation& invocation, const std::vector<PlannedSource>& sources) {
+void PrintAsJson(const Invocation& invocation, const std::vector<PlannedSource>& sources) {
   Json list = Json::array();
   Expected all;
   for (const PlannedSource& source : sources) {
@@ -184,12 +184,10 @@ void PrintJson(const Invocation& invocation, const std::vector<PlannedSource>& s
     all.stored_bytes += expected.stored_bytes;
   }
   const std::optional<std::int64_t> free_bytes = FreeBytes(invocation);
-  std::printf("%s\n", Json{{"partitions", list},
-                           {"expected_saving_bytes", all.bytes},
-                           {"expected_stored_bytes", all.stored_bytes},
-                           {"free_bytes", free_bytes ? Json(*free_bytes) : Json(nullptr)}}
-                          .dump(2)
-                          .c_str());
+  PrintJson({{"partitions", list},
+             {"expected_saving_bytes", all.bytes},
+             {"expected_stored_bytes", all.stored_bytes},
+             {"free_bytes", free_bytes ? Json(*free_bytes) : Json(nullptr)}});
 }
 
 /// A run defers the first export of a partition whose rows change; that is worth knowing.
@@ -234,7 +232,7 @@ Status Plan(const Invocation& invocation, bool brief) {
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<PlannedSource> planned,
                            PlanAll(invocation, session, sources));
   if (invocation.json) {
-    PrintJson(invocation, planned);
+    PrintAsJson(invocation, planned);
   } else {
     PrintPlan(invocation, planned, brief);
   }

@@ -107,10 +107,6 @@ void Print(const std::vector<OfSource<Reconciled>>& all, bool repair) {
   if (any && !repair) std::printf("Nothing was changed. `pgattic reconcile --repair` does it.\n");
 }
 
-std::string Dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
-}
-
 Json ToJson(const OfSource<Rebuilt>& one) {
   const Status& status = one.found.status;
   return {{"source", one.source},
@@ -163,7 +159,7 @@ int RunReconcile(const Invocation& invocation, bool repair) {
     list.push_back(ToJson(one));
   }
   if (invocation.json) {
-    std::printf("%s\n", Dump({{"archives", list}}).c_str());
+    PrintJson({{"archives", list}});
   } else {
     Print(all, repair);
   }
@@ -185,7 +181,7 @@ int RunRebuild(const Invocation& invocation) {
     list.push_back(ToJson(one));
   }
   if (invocation.json) {
-    std::printf("%s\n", Dump({{"archives", list}}).c_str());
+    PrintJson({{"archives", list}});
   } else {
     Print(all);
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -36,7 +37,7 @@ int ListReports(bool json) {
     for (const analytics::Report& report : analytics::Reports()) {
       list.push_back({{"name", report.name}, {"title", report.title}, {"sql", report.sql}});
     }
-    std::printf("%s\n", nlohmann::ordered_json{{"reports", list}}.dump(2).c_str());
+    PrintJson({{"reports", list}});
     return kDone;
   }
   TextTable table({{"report"}, {"what it says"}});
@@ -63,8 +64,18 @@ Status Print(const FigureSink& answer, bool json) {
   return output->Finish();
 }
 
+Status CheckGames(const service::Config& config) {
+  const bool has_games = std::any_of(config.sources.begin(), config.sources.end(),
+                                     [](const auto& source) { return source.is_games; });
+  if (has_games) return Status::Ok();
+  return {Code::kInvalidArgument,
+          "reports are of games, and no [[source]] has profile = \"games\"; `pgattic query` asks "
+          "of any table"};
+}
+
 Status Render(const Invocation& invocation, const ReportArguments& arguments) {
   PGATTIC_ASSIGN_OR_RETURN(const analytics::Report* report, analytics::FindReport(arguments.name));
+  PGATTIC_RETURN_IF_ERROR(CheckGames(invocation.config));
   FigureSink answer;
   answer.figure.title = report->title;
   PGATTIC_ASSIGN_OR_RETURN(

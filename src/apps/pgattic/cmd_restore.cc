@@ -1,6 +1,5 @@
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "app.h"
@@ -23,25 +22,16 @@ struct Restored {
   std::vector<std::string> absent;
 };
 
-/// A line an id, in the one spelling of the source's ids.
-Result<std::vector<std::string>> ReadIds(const std::string& file, catalog::IdKind kind) {
-  std::ifstream in(file);
-  if (!in) return {Code::kInvalidArgument, "cannot read " + file + "; nothing was changed"};
-  std::vector<std::string> ids;
-  std::string line;
-  while (std::getline(in, line)) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.empty()) continue;
-    const std::optional<std::string> id = catalog::CanonicalId(kind, line);
+/// In the one spelling of the source's ids.
+Result<std::vector<std::string>> CanonicalIds(const std::string& file, catalog::IdKind kind) {
+  PGATTIC_ASSIGN_OR_RETURN(std::vector<std::string> ids, ReadIds(file));
+  for (std::string& typed : ids) {
+    std::optional<std::string> id = catalog::CanonicalId(kind, typed);
     if (!id) {
       return {Code::kInvalidArgument,
-              "'" + line + "' in " + file + " is no value of the id column; nothing was changed"};
+              "'" + typed + "' in " + file + " is no value of the id column; nothing was changed"};
     }
-    ids.push_back(*id);
-  }
-  if (!in.eof()) return {Code::kInvalidArgument, "cannot read " + file + "; nothing was changed"};
-  if (ids.empty()) {
-    return {Code::kInvalidArgument, file + " holds no id; write one a line. Nothing was changed"};
+    typed = std::move(*id);
   }
   return ids;
 }
@@ -85,7 +75,7 @@ Result<Restored> RestoreOne(const Invocation& invocation, const RestoreArguments
     return restored;
   }
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::string> ids,
-                           ReadIds(arguments.ids_file, source->table.id_kind));
+                           CanonicalIds(arguments.ids_file, source->table.id_kind));
   restored.table = TableOf(arguments.into, restored.record.source.schema);
   PGATTIC_ASSIGN_OR_RETURN(archive::LoadedIds loaded,
                            archive::RestoreIds(run, restored.record, ids, restored.table));
@@ -94,14 +84,14 @@ Result<Restored> RestoreOne(const Invocation& invocation, const RestoreArguments
   return restored;
 }
 
-void PrintJson(const Restored& restored, bool is_whole) {
+void PrintDone(const Restored& restored, bool is_whole) {
   Json body = {{"source", restored.record.source.Name()},
                {"partition", restored.record.partition},
                {"phase", model::PhaseName(restored.record.state.phase)},
                {"table", restored.table.Plain()},
                {"rows", restored.rows}};
   if (!is_whole) body["absent"] = restored.absent;
-  std::printf("%s\n", body.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+  PrintJson(body);
 }
 
 void PrintText(const Restored& restored, bool is_whole) {
@@ -131,7 +121,7 @@ int RunRestore(const Invocation& invocation, const RestoreArguments& arguments) 
   const bool is_whole = arguments.ids_file.empty();
   const Result<Restored> restored = RestoreOne(invocation, arguments);
   if (!restored.ok()) return Report(restored.status(), invocation.json);
-  invocation.json ? PrintJson(*restored, is_whole) : PrintText(*restored, is_whole);
+  invocation.json ? PrintDone(*restored, is_whole) : PrintText(*restored, is_whole);
   return restored->absent.empty() ? kDone : kFailed;
 }
 

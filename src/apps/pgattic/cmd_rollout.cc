@@ -125,7 +125,7 @@ Status Rollout(const Invocation& invocation, const RolloutArguments& arguments) 
   }
   Json list = Json::array();
   for (const Looked& looked : all) list.push_back(ToJson(looked));
-  std::printf("%s\n", Json{{"rollouts", list}}.dump(2).c_str());
+  PrintJson({{"rollouts", list}});
   return Status::Ok();
 }
 

@@ -21,13 +21,8 @@ struct Scrubbed {
   archive::GarbageReport garbage;
 };
 
-/// What may be read now; < 0: everything.
-Result<std::int64_t> BudgetOf(const Invocation& invocation, Session& session,
-                              const ScrubArguments& arguments) {
-  std::int64_t budget = -1;
-  if (!arguments.max_bytes.empty()) {
-    PGATTIC_ASSIGN_OR_RETURN(budget, service::ParseSize(arguments.max_bytes));
-  }
+/// What may be read now, of `budget` bytes; < 0: everything.
+Result<std::int64_t> BudgetOf(const Invocation& invocation, Session& session, std::int64_t budget) {
   const std::int64_t a_day = invocation.config.scrub.bytes_a_day;
   if (a_day == 0) return budget;
   PGATTIC_ASSIGN_OR_RETURN(const std::int64_t today,
@@ -36,12 +31,12 @@ Result<std::int64_t> BudgetOf(const Invocation& invocation, Session& session,
   return budget < 0 ? left : std::min(budget, left);
 }
 
-Status ScrubAll(const Invocation& invocation, const ScrubArguments& arguments,
+Status ScrubAll(const Invocation& invocation, std::int64_t most_bytes,
                 const archive::OnProgress& on_progress, Scrubbed& done) {
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
   PGATTIC_ASSIGN_OR_RETURN(const auto sources, OpenSources(invocation, session));
   PGATTIC_ASSIGN_OR_RETURN(const OpenStores stores, OpenStores::Open(invocation));
-  PGATTIC_ASSIGN_OR_RETURN(const std::int64_t budget, BudgetOf(invocation, session, arguments));
+  PGATTIC_ASSIGN_OR_RETURN(const std::int64_t budget, BudgetOf(invocation, session, most_bytes));
   archive::RunOptions options = invocation.config.run;
   options.mend_sidecars = true;
   for (const OpenSource& source : sources) {
@@ -100,18 +95,23 @@ void Print(const Scrubbed& done) {
 }  // namespace
 
 int RunScrub(const Invocation& invocation, const ScrubArguments& arguments) {
+  Result<std::int64_t> most_bytes = std::int64_t{-1};
+  if (!arguments.max_bytes.empty()) most_bytes = service::ParseSize(arguments.max_bytes);
+  if (!most_bytes.ok()) {
+    return Report(std::move(most_bytes).While("reading --max-bytes").status(), invocation.json);
+  }
   Scrubbed done;
   Status status;
   {
     ProgressLine line(invocation.json);
     status = ScrubAll(
-        invocation, arguments, [&line](const archive::Progress& progress) { line.Show(progress); },
-        done);
+        invocation, *most_bytes,
+        [&line](const archive::Progress& progress) { line.Show(progress); }, done);
   }
   if (invocation.json) {
     Json body = ToJson(done);
     if (!status.ok()) body["error"] = status.ToString();
-    std::printf("%s\n", body.dump(2).c_str());
+    PrintJson(body);
   } else {
     Print(done);
   }

@@ -145,7 +145,7 @@ Status ShowEvents(const Invocation& invocation, Session& session, const std::str
                       {"detail", event.detail},
                       {"who", event.who}});
     }
-    std::printf("%s\n", Json{{"events", list}}.dump(2).c_str());
+    PrintJson({{"events", list}});
     return Status::Ok();
   }
   TextTable table(
@@ -168,7 +168,7 @@ Status Show(const Invocation& invocation, const std::string& events_of) {
   }
   Json list = Json::array();
   for (const Known& known : all) list.push_back(ToJson(known));
-  std::printf("%s\n", Json{{"archives", list}}.dump(2).c_str());
+  PrintJson({{"archives", list}});
   return Status::Ok();
 }
 

@@ -71,8 +71,7 @@ int RunVerify(const Invocation& invocation, const std::vector<std::string>& part
                   good ? "" : ("  " + verdict.status.ToString()).c_str());
     }
   }
-  if (invocation.json)
-    std::printf("%s\n", Json{{"parts", parts}, {"sidecars", sidecars}}.dump(2).c_str());
+  if (invocation.json) PrintJson({{"parts", parts}, {"sidecars", sidecars}});
   return all_good ? kDone : kFailed;
 }
 

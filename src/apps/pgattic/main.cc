@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -154,7 +155,15 @@ int Main(int argc, char** argv) {
   if (!chosen) return Help(app, arguments, common.json);
   Result<Invocation> invocation = Prepare(common);
   if (!invocation.ok()) return Report(std::move(invocation).status(), common.json);
-  return chosen(*invocation);
+  const int code = chosen(*invocation);
+  errno = 0;
+  const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (is_written || errno == EPIPE) return code;  // Who stopped reading wants no more.
+  Status unwritten(Code::kResourceExhausted,
+                   "not all of the answer could be written to standard output; what the command "
+                   "did is done");
+  const int failed = Report(unwritten, false);
+  return code == kDone ? failed : code;
 }
 
 }  // namespace
