@@ -1,4 +1,6 @@
 // Scrub: what a store damages or loses is found and mended, or told.
+#include <chrono>
+
 #include "copied_archive.h"
 #include "store/file_object_store.h"
 
@@ -117,6 +119,16 @@ TEST_F(Scrub, TheOldestProofComesFirstAndNoMoreIsReadThanAllowed) {
   EXPECT_EQ(One("SELECT count(*) FROM pgattic.part_proof WHERE proven_at < '2021-01-01'"), "0");
   const nlohmann::json rest = Scrubbed(0, {"--scrub-bytes-a-day", "1"});
   EXPECT_EQ(rest.at("parts"), 0);
+}
+
+TEST_F(Scrub, ReadsNoFasterThanItMay) {
+  UseCopy();
+  ArchiveMonths({1});
+  // Both stores are four times what may be read at once, that is in a second.
+  const std::int64_t rate = std::stoll(One("SELECT sum(bytes) / 2 FROM pgattic.part"));
+  const auto begun = std::chrono::steady_clock::now();
+  Scrubbed(0, {"--scrub-max-read-rate", std::to_string(rate)});
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(2900));
 }
 
 TEST_F(Scrub, LeftoversOfOursGoAndOthersStay) {
