@@ -13,6 +13,7 @@
 #include "catalog/erasures.h"
 #include "catalog/proofs.h"
 #include "columnar/id_filter.h"
+#include "store/paced_object_store.h"
 
 namespace pgattic::archive {
 namespace {
@@ -164,8 +165,9 @@ class PartsProof {
     if (run_.options.proof_full) sample.by_hash = -1;
     columnar::IdFilter filter = columnar::IdFilter::Make(part.record.rows, part.record.sha256);
     std::vector<std::string> returned;
+    store::PacedObjectStore paced(run_.store, PaceOf(part.record));
     PGATTIC_RETURN_IF_ERROR(ReadBackPart(
-        run_.ctx, run_.store, part.record, sample,
+        run_.ctx, paced, part.record, sample,
         [&](columnar::Row row) { return check.Add(std::move(row)); },
         [&](const std::string& id) {
           filter.Insert(id);
@@ -174,6 +176,17 @@ class PartsProof {
     if (!returned.empty()) return EraseAgain(returned);
     PGATTIC_RETURN_IF_ERROR(check.Finish());
     return WriteFilter(run_, filter, part);
+  }
+
+  /// Reading back costs what decoding costs: the bytes count as what they are decompressed.
+  store::AfterRead PaceOf(const model::PartRecord& part) const {
+    if (run_.pacer == nullptr || part.bytes == 0) return {};
+    return [pacer = run_.pacer, &part](const OpContext& ctx, std::int64_t bytes) {
+      const double raw_per_byte =
+          static_cast<double>(part.raw_bytes) / static_cast<double>(part.bytes);
+      return pacer->Read(ctx, static_cast<std::int64_t>(static_cast<double>(bytes) * raw_per_byte),
+                         0);
+    };
   }
 
   /// Rows of erased ids that somebody wrote again: they go from the table, and the part, which then

@@ -44,6 +44,31 @@ Result<std::int64_t> CountRowsIn(const OpContext& ctx, pg::Connection& connectio
   return Count(ctx, connection, source, "ONLY " + relation.name.Quoted(), ids);
 }
 
+Result<std::vector<std::string>> FindIds(const OpContext& ctx, pg::Connection& connection,
+                                         const SourceTable& source, const std::string& condition,
+                                         std::int64_t limit) {
+  PGATTIC_ASSIGN_OR_RETURN(const auto transaction,
+                           pg::Transaction::BeginRepeatableRead(ctx, connection));
+  // The line's end: the condition may close with a comment.
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult rows,
+      connection.Exec(ctx,
+                      "SELECT DISTINCT " + pg::Identifier(source.id_column).Quoted() +
+                          "::text FROM " + source.name().Quoted() + " WHERE (" + condition +
+                          "\n) LIMIT $1",
+                      {std::to_string(limit)}));
+  std::vector<std::string> ids;
+  for (int row = 0; row < rows.rows(); ++row) {
+    if (rows.IsNull(row, 0)) {
+      return {Code::kFailedPrecondition, "a row of " + source.id.Name() +
+                                             " that is meant has no id; nothing was changed. "
+                                             "Delete it by SQL, or leave it out of the condition"};
+    }
+    ids.push_back(rows.Text(row, 0));
+  }
+  return ids;
+}
+
 Result<std::int64_t> DeleteRowsOf(const OpContext& ctx, pg::Connection& connection,
                                   const SourceTable& source, const std::vector<std::string>& ids) {
   PGATTIC_RETURN_IF_ERROR(SetLockTimeout(ctx, connection, kLockTimeout));

@@ -21,6 +21,14 @@ Result<std::int64_t> CountRowsIn(const OpContext& ctx, pg::Connection& connectio
                                  const SourceTable& source, const RelationRef& relation,
                                  const std::vector<std::string>& ids);
 
+/// Returns the ids, as PostgreSQL writes them and each once, of the rows in partitions of the
+/// source for which `condition` is true: SQL of the operator's, in which the table's columns are
+/// known. At most `limit`. Nothing that it calls can write. Errors: the statement's;
+/// FailedPrecondition for a row without an id.
+Result<std::vector<std::string>> FindIds(const OpContext& ctx, pg::Connection& connection,
+                                         const SourceTable& source, const std::string& condition,
+                                         std::int64_t limit);
+
 /// Deletes the rows with one of `ids` from all partitions of the source. Returns how many.
 /// FailedPrecondition when some are still there, because of a trigger or rule. Deferred when locks
 /// were not had within seconds. REQUIRES: a transaction.

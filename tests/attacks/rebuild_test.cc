@@ -1,5 +1,6 @@
 // `pgattic rebuild`: the journal is lost, the bucket is not.
 #include "attack.h"
+#include "tests/support/s3/s3_server.h"
 
 namespace pgattic::test {
 namespace {
@@ -85,6 +86,70 @@ TEST_F(RebuildAttack, ATableAsideWithOtherRowsAndARowThatDiffersAreRefused) {
   Sql().Run("UPDATE pgattic.part SET rows = rows + 1");
   ExpectRefused(Pgattic({"rebuild"}), "another row of it");
 }
+
+/// The same from a bucket; the parameter says whether it keeps versions.
+class RebuildFromBucket : public RebuildAttack, public ::testing::WithParamInterface<bool> {
+ protected:
+  void SetUp() override {
+    auto server = S3Server::Start({.versioned_buckets = GetParam()});
+    ASSERT_TRUE(server.ok()) << server.error().ToString();
+    server_ = std::move(*server);
+    const auto bucket = server_->MakeBucket();
+    ASSERT_TRUE(bucket.ok());
+    bucket_ = *bucket;
+    SetUpEmpty();
+    UseRoot("/some/prefix");
+    MakeEvents();
+    ExpectDone(Pgattic({"init"}));
+  }
+  void UseRoot(const std::string& prefix) {
+    Configure("s3://" + bucket_ + prefix, "[s3]\nendpoint = \"" + server_->endpoint() +
+                                              "\"\npath_style = true\naccess_key = \"" +
+                                              server_->access_key() + "\"\nsecret_key = \"" +
+                                              server_->secret_key() + "\"");
+  }
+
+  std::unique_ptr<S3Server> server_;
+  std::string bucket_;
+};
+
+TEST_P(RebuildFromBucket, TheJournalIsEqualToTheOneThatWasLost) {
+  ExpectDone(Pgattic({"archive", "--run-single-part-size", "1", "--run-part-size", "8KiB"}));
+  Sql().Run("INSERT INTO public.events VALUES ('late', '2024-01-31', 1, 'x')");
+  ExpectDone(Pgattic({"archive"}));
+  ExpectDone(Pgattic({"erase", "e7"}));
+  const auto archives = Sql().Rows(kArchives);
+  const auto parts = Sql().Rows(kParts);
+  EXPECT_EQ(archives.size(), 2U);
+  EXPECT_GT(parts.size(), 3U);
+  const bool has_versions =
+      One("SELECT bool_and(version_id <> '') FROM pgattic.part WHERE published") == "t";
+  EXPECT_EQ(has_versions, GetParam());
+  LoseJournal();
+  ExpectDone(Pgattic({"rebuild"}));
+  EXPECT_EQ(Sql().Rows(kArchives), archives);
+  EXPECT_EQ(Sql().Rows(kParts), parts);
+  ExpectFound({"e0", "e212", "late", "e399"}, "archive");
+  EXPECT_EQ(Pgattic({"get", "e7"}).code, 1);
+  ExpectDone(Pgattic({"verify"}));
+  ExpectDone(Pgattic({"reconcile"}));
+  Sql().Run("INSERT INTO public.events VALUES ('later', '2024-01-30', 1, 'x')");
+  ExpectDone(Pgattic({"archive"}));
+  ExpectFound({"later", "e0"}, "archive");
+  ExpectDone(Pgattic({"restore", "events_2024_01"}));
+  EXPECT_EQ(One("SELECT count(*) FROM public.events WHERE at < '2024-02-01 00:00+00'"), "214");
+}
+
+TEST_P(RebuildFromBucket, AnotherPrefixOfItHoldsNothing) {
+  ExpectDone(Pgattic({"archive"}));
+  LoseJournal();
+  UseRoot("/some/pre");
+  ExpectDone(Pgattic({"init"}));
+  ExpectDone(Pgattic({"rebuild"}));
+  EXPECT_EQ(One("SELECT count(*) FROM pgattic.archive"), "0");
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, RebuildFromBucket, ::testing::Bool());
 
 }  // namespace
 }  // namespace pgattic::test

@@ -8,6 +8,7 @@
 
 #include "attack.h"
 #include "sandbox/postgres_install.h"
+#include "sandbox/text_file.h"
 
 namespace pgattic::test {
 
@@ -28,17 +29,44 @@ class RecoveryAttack : public Attack {
     first_ = std::move(*first);
     UseCluster(*first_);
     Attack::SetUp();
-    // A cold copy is a base backup; what comes after it is in the archived WAL.
-    ASSERT_TRUE(first_->Stop(OpContext()).ok());
     base_ = wal_->path() + "/base";
-    std::filesystem::copy(first_->data_dir(), base_, std::filesystem::copy_options::recursive);
-    GiveAway(base_);
-    ASSERT_TRUE(first_->Restart(OpContext()).ok());
-    Reconnect();
+    BackUp();
   }
   void TearDown() override {
     recovered_.reset();
     first_.reset();
+  }
+  /// Makes a base backup of the running server: what its documentation asks for between the two
+  /// calls, and the label. What comes after is in the archived WAL.
+  void BackUp() {
+    Session admin(first_->Url());
+    const bool is_old = server_version() < 15;
+    admin.Run(is_old ? "SELECT pg_start_backup('base', true, false)"
+                     : "SELECT pg_backup_start('base', true)");
+    // Pages that change meanwhile are made whole by the WAL.
+    Sql().Run("CREATE TABLE public.during_backup AS SELECT generate_series(1, 1000) AS n");
+    CopyRunning(first_->data_dir(), base_);
+    const std::string label = admin.One(is_old ? "SELECT labelfile FROM pg_stop_backup(false, true)"
+                                               : "SELECT labelfile FROM pg_backup_stop(true)");
+    ASSERT_TRUE(sandbox::WriteTextFile(base_ + "/backup_label", label).ok());
+    GiveAway(base_);
+  }
+  /// A data folder without its WAL, of files that may vanish or grow meanwhile.
+  static void CopyRunning(const std::filesystem::path& from, const std::filesystem::path& to) {
+    namespace fs = std::filesystem;
+    fs::create_directories(to);
+    for (const auto& entry : fs::directory_iterator(from)) {
+      const std::string name = entry.path().filename();
+      std::error_code vanished;
+      if (entry.is_directory() && name != "pg_wal" && name != "pg_stat_tmp") {
+        CopyRunning(entry, to / name);
+      } else if (entry.is_directory()) {
+        fs::create_directories(to / name / "archive_status");
+      } else if (name != "postmaster.pid" && name != "postmaster.opts") {
+        fs::copy_file(entry, to / name, vanished);
+      }
+    }
+    fs::permissions(to, fs::perms::owner_all);
   }
   static void GiveAway(const std::string& path) {
     const auto user = sandbox::ChooseServerUser("");

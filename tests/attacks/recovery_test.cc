@@ -70,12 +70,18 @@ TEST_F(StandsStill, RecoveredToBeforeTheArchiveItsObjectsAreNotReplaced) {
 }
 
 TEST_F(StandsStill, ADiskSnapshotOnTheSameTimelineReplacesNothing) {
-  // Of the cold copy, without recovery: same server, same timeline, an older journal.
+  // Put back without recovery: same server, same timeline, an older journal.
+  ASSERT_TRUE(first_->Stop(OpContext()).ok());
+  const std::string snapshot = wal_->path() + "/snapshot";
+  std::filesystem::copy(first_->data_dir(), snapshot, std::filesystem::copy_options::recursive);
+  GiveAway(snapshot);
+  ASSERT_TRUE(first_->Restart(OpContext()).ok());
+  Reconnect();
   Sql().Run("INSERT INTO public.events VALUES ('only-archived', '2024-01-31', 1, 'x')");
   ExpectDone(Pgattic({"archive", "--partition", "events_2024_01"}));
   ASSERT_TRUE(first_->Stop(OpContext()).ok());
   auto restored = sandbox::PostgresCluster::Start(
-      OpContext(), {.settings = {{"archive_mode", "off"}}, .copy_of = base_});
+      OpContext(), {.settings = {{"archive_mode", "off"}}, .copy_of = snapshot});
   ASSERT_TRUE(restored.ok()) << restored.status().ToString();
   recovered_ = std::move(*restored);
   UseCluster(*recovered_);

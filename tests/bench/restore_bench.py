@@ -16,6 +16,8 @@ import tempfile
 from measure import Meter, Summary
 from servers import GameServer, S3Server
 
+LIMIT = 1.30
+
 
 def write_config(path, server, archive):
     """A configuration with one source, which leaves the table `games` alone."""
@@ -96,6 +98,9 @@ def main():
                       file=sys.stderr)
             server.query("DROP SCHEMA pgattic CASCADE")
     print_table(arguments.rows, arguments.rounds, samples, samples["COPY … FROM"])
+    for name in configs:
+        ratios = [a.wall / b.wall for a, b in zip(samples[name], samples["COPY … FROM"])]
+        print(f"{name}: median {Summary.of(ratios).median:.2f} x, limit {LIMIT:.2f}")
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ TEST_P(Completion, OffersTheOptionsOfTheCommandAndOfAll) {
   }
   EXPECT_THAT(offers, Not(Contains("--created-at")));
   EXPECT_THAT(After({"--json", "get", "--"}), Contains("--created-at"));
+  EXPECT_THAT(After({"erase", "--"}), Contains("--where"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Shells, Completion, ::testing::Values("bash", "zsh", "fish"),
@@ -90,7 +91,8 @@ TEST(Manual, ManPrintsItWithoutAWarning) {
   for (const std::string& command : CommandNames()) {
     EXPECT_THAT(shown.out, HasSubstr("pgattic " + command)) << command;
   }
-  for (const char* text : {"EXIT STATUS", "run.workers", "retention_months", "--created-at", "…"}) {
+  for (const char* text :
+       {"EXIT STATUS", "run.workers", "retention_months", "--created-at", "--where", "…"}) {
     EXPECT_THAT(shown.out, HasSubstr(text));
   }
 }

@@ -1,5 +1,6 @@
 // Erase: afterwards no byte of the row is anywhere, and every other row is where it was.
 #include <algorithm>
+#include <set>
 
 #include "cache/redis_server_fixture.h"
 #include "copied_archive.h"
@@ -213,6 +214,82 @@ TEST_F(Erase, ADryRunSaysWhatWouldBeDoneAndChangesNothing) {
   EXPECT_EQ(Objects(archive_folder()), before);
   EXPECT_EQ(One("SELECT count(*) FROM pgattic.erasure"), "0");
   EXPECT_EQ(Pgattic({"get", archived, live}).code, 0);
+}
+
+TEST_F(Erase, RowsThatAConditionMeansAreShownFirstThenErased) {
+  LoadMonths({1, 2}, 40);
+  const std::vector<std::string> archived = {Ids("past_games_2024_01")[3],
+                                             Ids("past_games_2024_01")[9]};
+  const std::string live = Ids("past_games_2024_02")[5];
+  Sql("UPDATE public.past_games SET quickdata = '{\"who\": \"o''brien-secret\"}' WHERE gid IN ('" +
+      archived[0] + "', '" + archived[1] + "', '" + live + "')");
+  const auto rest = Without(RowsOfDatabase(), {archived[0], archived[1], live});
+  Works({"init"});
+  Works({"archive", "--partition", "past_games_2024_01"});
+  const std::string where = "quickdata->>'who' = 'o''brien-secret' -- theirs";
+  const auto before = Objects(archive_folder());
+  // Shown, and nothing else, until it is confirmed.
+  const Ran shown = Pgattic({"erase", "--where", where, "--json"});
+  EXPECT_EQ(shown.code, 2) << shown.out << shown.err;
+  EXPECT_EQ(std::set<std::string>(shown.json().at("found")),
+            (std::set<std::string>{archived[0], archived[1], live}));
+  EXPECT_EQ(shown.json().at("table_rows"), 1);
+  EXPECT_EQ(shown.json().at("archived_rows"), 2);
+  EXPECT_EQ(shown.json().at("dry_run"), true);
+  EXPECT_NE(shown.err.find("--yes"), std::string::npos);
+  const Ran dry = Pgattic({"erase", "--where", where, "--dry-run", "--yes"});
+  EXPECT_EQ(dry.code, 0) << dry.err;
+  EXPECT_EQ(dry.out.find("3 ids are meant: 1 of rows in partitions, 2 of rows in parts."), 0U)
+      << dry.out;
+  EXPECT_NE(dry.out.find("\n  " + live + "\n"), std::string::npos) << dry.out;
+  EXPECT_TRUE(Objects(archive_folder()) == before);
+  EXPECT_EQ(One("SELECT count(*) FROM pgattic.erasure"), "0");
+
+  Works({"erase", "--where", where, "--yes"});
+  for (const std::string& id : {archived[0], archived[1], live}) {
+    SaysErased(id);
+    NothingIsLeftOf(id, {archive_folder()});
+  }
+  NothingIsLeftOf("brien-secret", {archive_folder()});
+  // Once there is nothing that it means, there is nothing to confirm.
+  EXPECT_EQ(Pgattic({"erase", "--where", where}).code, 0);
+  Works({"archive", "--source-allow-changes", "true"});
+  EXPECT_EQ(RowsByPyarrow(kParquet), rest);
+}
+
+TEST_F(Erase, AConditionThatMeansTooManyOrIsNoneChangesNothing) {
+  LoadMonths({1, 2}, 40);
+  const std::int64_t all = std::stoll(One("SELECT count(DISTINCT gid) FROM public.past_games"));
+  Works({"init"});
+  Works({"archive", "--partition", "past_games_2024_01"});
+  const std::string live = One("SELECT count(*) FROM public.past_games");
+  const auto before = Objects(archive_folder());
+  Sql("CREATE FUNCTION public.sly() RETURNS boolean LANGUAGE sql AS "
+      "'DELETE FROM public.past_games; SELECT true'");
+  const std::vector<std::vector<std::string>> refused = {
+      {"--where", "true", "--max-ids",
+       std::to_string(all - 1)},  // Both halves together are too many.
+      {"--where", "true", "--max-ids", "0"},
+      {"--where", "no_column = 1"},
+      {"--where", "gid = 'x'; DELETE FROM public.past_games"},
+      {"--where", "gid = 'x') ; DROP TABLE public.past_games; --"},
+      {"--where", "public.sly()"},
+      {"--where", "year = 2024"},                      // Known to the engine, not to PostgreSQL.
+      {"--where", "gid ~ '^a' AND ctid IS NOT NULL"},  // And the other way round.
+      {"--where", "gid = 'x'", "an-id"},
+      {"--max-ids", "5", "an-id"},
+      {"--where", ""},
+  };
+  for (std::vector<std::string> arguments : refused) {
+    arguments.insert(arguments.begin(), "erase");
+    arguments.emplace_back("--yes");
+    const Ran ran = Pgattic(arguments);
+    EXPECT_TRUE(ran.code == 1 || ran.code == 2) << arguments[2] << ": " << ran.out << ran.err;
+  }
+  EXPECT_EQ(One("SELECT count(*) FROM public.past_games"), live);
+  EXPECT_EQ(One("SELECT count(*) FROM pgattic.erasure"), "0");
+  EXPECT_TRUE(Objects(archive_folder()) == before);
+  Works({"erase", "--where", "true", "--max-ids", std::to_string(all), "--dry-run"});
 }
 
 TEST_F(Erase, TheSharedCacheForgetsTheRow) {

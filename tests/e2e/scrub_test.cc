@@ -1,4 +1,6 @@
 // Scrub: what a store damages or loses is found and mended, or told.
+#include <chrono>
+
 #include "copied_archive.h"
 #include "store/file_object_store.h"
 #include "tests/support/s3/http_tap.h"
@@ -137,6 +139,16 @@ TEST_F(Scrub, EachArchiveIsOpenedOnce) {
     if (record.method == "HEAD") ++heads[record.target];
   }
   for (const auto& [target, times] : heads) EXPECT_LE(times, 2) << target;
+}
+
+TEST_F(Scrub, ReadsNoFasterThanItMay) {
+  UseCopy();
+  ArchiveMonths({1});
+  // Both stores are four times what may be read at once, that is in a second.
+  const std::int64_t rate = std::stoll(One("SELECT sum(bytes) / 2 FROM pgattic.part"));
+  const auto begun = std::chrono::steady_clock::now();
+  Scrubbed(0, {"--scrub-max-read-rate", std::to_string(rate)});
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(2900));
 }
 
 TEST_F(Scrub, LeftoversOfOursGoAndOthersStay) {

@@ -207,12 +207,16 @@ Status Writer::Prepare(const OpContext& ctx, const Draft& draft, const std::stri
 
 /// Asks until it is known whether the transaction committed; ends it where it is prepared. A
 /// server that crashed gives ids that never reached its log to others, so that "committed" may be
-/// another's: what the transaction left behind decides.
+/// another's: what the transaction left behind decides. Until then such an id lies in the future,
+/// of which pg_xact_status would say nothing.
 bool Writer::Settle(const std::string& xid, const std::string& end_prepared) {
   while (true) {
     if (!connection_->usable()) Reconnect();
     const Result<pg::QueryResult> goes_on = connection_->Exec(
-        patient_, "SELECT coalesce(pg_xact_status($1::xid8) = 'in progress', false)", {xid});
+        patient_,
+        "SELECT CASE WHEN $1::xid8 < pg_snapshot_xmax(pg_current_snapshot()) "
+        "THEN coalesce(pg_xact_status($1::xid8) = 'in progress', false) ELSE false END",
+        {xid});
     if (goes_on.ok() && !goes_on->Bool(0, 0)) {
       const Result<pg::QueryResult> happened = connection_->Exec(
           patient_, "SELECT EXISTS (SELECT FROM " + Outcomes() + " WHERE xid = $1)", {xid});

@@ -154,7 +154,10 @@ struct ScrubArguments {
 };
 struct EraseArguments {
   std::vector<std::string> ids;
-  std::string ids_file;  ///< One a line; "-" is standard input.
+  std::string ids_file;         ///< One a line; "-" is standard input.
+  std::string where;            ///< In the place of ids: SQL that is true for the rows meant.
+  std::int64_t max_ids = 1000;  ///< That `where` may find.
+  bool yes = false;             ///< What `where` found may be erased.
   std::string source;
   bool dry_run = false;
 };

@@ -1,13 +1,16 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app.h"
 #include "archive/garbage.h"
 #include "archive/scrub_step.h"
 #include "catalog/proofs.h"
 #include "progress.h"
+#include "resilience/rate_limiter.h"
 #include "service/units.h"
+#include "store/paced_object_store.h"
 #include "text_output.h"
 
 namespace pgattic::app {
@@ -31,11 +34,37 @@ Result<std::int64_t> BudgetOf(const Invocation& invocation, Session& session, st
   return budget < 0 ? left : std::min(budget, left);
 }
 
+/// Both stores, read at the scrub's rate.
+class PacedStores {
+ public:
+  PacedStores(const Invocation& invocation, OpenStores& stores) : stores_(stores) {
+    const auto rate = static_cast<double>(invocation.config.scrub.max_read_rate);
+    if (rate <= 0) return;
+    limiter_.emplace(invocation.ctx.clock(), resilience::RateLimiterOptions{rate, rate});
+    inner_ = std::move(stores);
+    stores_.archive = Pace(*inner_.archive);
+    if (inner_.copy) stores_.copy = Pace(*inner_.copy);
+  }
+
+ private:
+  std::unique_ptr<store::ObjectStore> Pace(store::ObjectStore& store) {
+    return std::make_unique<store::PacedObjectStore>(
+        store, [this](const OpContext& ctx, std::int64_t bytes) {
+          return limiter_->Take(ctx, static_cast<double>(bytes));
+        });
+  }
+
+  OpenStores& stores_;
+  OpenStores inner_;
+  std::optional<resilience::RateLimiter> limiter_;
+};
+
 Status ScrubAll(const Invocation& invocation, std::int64_t most_bytes,
                 const archive::OnProgress& on_progress, Scrubbed& done) {
   PGATTIC_ASSIGN_OR_RETURN(Session session, Session::Open(invocation, true));
   PGATTIC_ASSIGN_OR_RETURN(const auto sources, OpenSources(invocation, session));
-  PGATTIC_ASSIGN_OR_RETURN(const OpenStores stores, OpenStores::Open(invocation));
+  PGATTIC_ASSIGN_OR_RETURN(OpenStores stores, OpenStores::Open(invocation));
+  const PacedStores paced(invocation, stores);
   PGATTIC_ASSIGN_OR_RETURN(const std::int64_t budget, BudgetOf(invocation, session, most_bytes));
   archive::RunOptions options = invocation.config.run;
   options.mend_sidecars = true;

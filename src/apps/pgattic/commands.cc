@@ -129,6 +129,12 @@ void AddUpkeep(CLI::App& app, Common& common, Command& chosen, Arguments& a) {
           chosen, [&a](const Invocation& i) { return RunErase(i, a.erase); });
   erase->add_option("id", a.erase.ids, "ids of rows");
   erase->add_option("--ids-file", a.erase.ids_file, "file of ids, one a line; - is stdin");
+  CLI::Option* where = erase->add_option(
+      "--where", a.erase.where, "the rows for which this SQL is true; shown first, needs --yes");
+  erase->add_option("--max-ids", a.erase.max_ids, "--where may find so many (default: 1000)")
+      ->check(CLI::PositiveNumber)
+      ->needs(where);
+  erase->add_flag("--yes", a.erase.yes, "erase what --where finds")->needs(where);
   erase->add_option("--source", a.erase.source, "schema.table, where several are configured");
   erase->add_flag("--dry-run", a.erase.dry_run, "only say what would be erased");
   CLI::App* scrub =
