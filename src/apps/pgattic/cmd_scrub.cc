@@ -7,6 +7,7 @@
 #include "archive/scrub_step.h"
 #include "catalog/proofs.h"
 #include "progress.h"
+#include "runner.h"
 #include "service/units.h"
 #include "text_output.h"
 
@@ -50,6 +51,7 @@ Status ScrubAll(const Invocation& invocation, const ScrubArguments& arguments,
     const std::int64_t left =
         budget < 0 ? budget : std::max<std::int64_t>(0, budget - done.report.bytes);
     PGATTIC_RETURN_IF_ERROR(archive::Scrub(run, left, done.report));
+    KeepDefinition(run, invocation.config);
     PGATTIC_RETURN_IF_ERROR(archive::CollectGarbage(run, done.garbage));
     if (run.copy == nullptr) continue;
     PGATTIC_RETURN_IF_ERROR(archive::CollectGarbage(run.At(*run.copy), done.garbage));
