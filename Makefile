@@ -38,12 +38,13 @@ test-matrix: deps-build deps-test deps-matrix
 	tools/run_matrix.sh build/dev --jobs $(JOBS)
 
 # Figures as ratios, beside peers; BENCH_ROWS=100000 for the size of docs/benchmarks.md
-bench: deps-build deps-test deps-bench
+bench: deps-build deps-test deps-bench deps-trino
 	cmake --preset bench
 	$(BUILD) bench -j$(JOBS)
 	$(BUILD) bench --target bench
 	third_party/venv/bin/python tests/bench/export_bench.py build/bench
 	third_party/venv/bin/python tests/bench/lookup_bench.py build/bench
+	third_party/venv/bin/python tests/bench/analytics_bench.py build/bench
 
 # Formatting, layers, sizes and clang-tidy
 lint: deps-build deps-test deps-lint

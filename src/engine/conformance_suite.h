@@ -78,6 +78,31 @@ class KeptAnswer final : public AnswerSink {
   std::vector<std::vector<AnswerValue>> rows;
 };
 
+/// What would find rows if it were more than a value.
+inline std::vector<std::string> Attacks() {
+  return {"x' OR '1'='1",
+          "name-7' --",
+          "'; DROP TABLE numbers",
+          "name-7\\",
+          "\\' OR 1=1 --",
+          "%",
+          "?",
+          "\xc3\xa9",
+          "' OR 1=1 --",
+          "'), ('",
+          "'' OR ''=''",
+          "7) OR (1=1",
+          "7 OR 1=1",
+          "NULL OR true",
+          "n",
+          "' UNION ALL SELECT n FROM numbers --",
+          "USING 'name-7'",
+          "\"name\"",
+          "/* */ name-7",
+          "name-7\n",
+          "\xef\xbc\x87 OR 1=1"};
+}
+
 class QueryEngineConformance : public testing::TestWithParam<EngineCase> {
  protected:
   void SetUp() override {
@@ -142,12 +167,22 @@ TEST_P(QueryEngineConformance, TakesAWholeNumberAsItIs) {
 TEST_P(QueryEngineConformance, BindsParametersAsValues) {
   ASSERT_TRUE(Run("SELECT n FROM numbers WHERE name = ?", {"name-7"}).ok());
   EXPECT_THAT(answer_->Column(0), testing::ElementsAre("7"));
-  for (const std::string& attack : {std::string("x' OR '1'='1"), std::string("name-7' --"),
-                                    std::string("'; DROP TABLE numbers"), std::string("name-7\\"),
-                                    std::string("%"), std::string("?"), std::string("\xc3\xa9")}) {
+  for (const std::string& attack : Attacks()) {
     const auto ran = Run("SELECT n FROM numbers WHERE name = ?", {attack});
     ASSERT_TRUE(ran.ok()) << attack << ": " << ran.status().ToString();
     EXPECT_EQ(ran->rows, 0) << attack;
+  }
+}
+
+TEST_P(QueryEngineConformance, BindsANumberWhereOneIsWanted) {
+  const std::string sql = "SELECT n FROM numbers WHERE n = CAST(? AS bigint) OR name = ?";
+  ASSERT_TRUE(Run(sql, {"7", "name-8"}).ok());
+  EXPECT_THAT(answer_->Column(0), testing::UnorderedElementsAre("7", "8"));
+  for (const std::string& attack : Attacks()) {
+    const auto ran = Run(sql, {attack, attack});
+    // What is no number is refused, or matches nothing.
+    EXPECT_EQ(ran.ok() ? ran->rows : 0, 0) << attack;
+    EXPECT_THAT(CodeOf(ran), testing::AnyOf("ok", "InvalidArgument")) << attack;
   }
 }
 

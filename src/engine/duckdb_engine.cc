@@ -80,11 +80,20 @@ bool Scan::Touches(const std::string& column) const {
 
 struct DuckDbEngine::Impl {
   DatabaseHandle database;
-  std::mutex mutex;  ///< Guards files.
+  std::mutex mutex;  ///< Guards what follows.
   std::vector<std::string> files;
+  std::unique_ptr<DuckDbSession> watched;  ///< Says how far it is; for one statement.
 
   Result<std::unique_ptr<DuckDbSession>> Session() const {
     return DuckDbSession::Open(database.get());
+  }
+
+  Result<std::unique_ptr<DuckDbSession>> SessionForAnswer() {
+    {
+      const std::lock_guard lock(mutex);
+      if (watched) return std::move(watched);
+    }
+    return Session();
   }
 };
 
@@ -165,6 +174,14 @@ Status DuckDbEngine::Restrict(const OpContext& ctx, const std::vector<std::strin
 }
 
 Status DuckDbEngine::Lock(const OpContext& ctx) {
+  // A connection's own settings cannot be made later.
+  PGATTIC_ASSIGN_OR_RETURN(auto session, impl_->Session());
+  PGATTIC_RETURN_IF_ERROR(session->Define(
+      ctx, "SET enable_progress_bar = true; SET enable_progress_bar_print = false"));
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->watched = std::move(session);
+  }
   return Define(ctx, "SET GLOBAL lock_configuration = true;");
 }
 
@@ -207,7 +224,7 @@ Result<QueryCost> DuckDbEngine::Run(const OpContext& ctx, const Query& query, An
                 " bytes, more than the limit of " + std::to_string(*query.max_bytes) +
                 "; it was not begun. Ask for fewer columns, or for some years and months"};
   }
-  PGATTIC_ASSIGN_OR_RETURN(const auto session, impl_->Session());
+  PGATTIC_ASSIGN_OR_RETURN(const auto session, impl_->SessionForAnswer());
   PGATTIC_ASSIGN_OR_RETURN(cost.rows, session->Run(ctx, query, sink));
   cost.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - started);

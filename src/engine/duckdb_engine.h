@@ -64,6 +64,7 @@ class DuckDbEngine final : public QueryEngine {
   /// Only these files, and what lies below these folders, can be read from now on.
   Status Restrict(const OpContext& ctx, const std::vector<std::string>& files,
                   const std::vector<std::string>& folders);
+  /// The first statement after it tells its sink how far it is.
   Status Lock(const OpContext& ctx);
 
   /// Returns the scans of one query, which is planned and not run. Errors as Run.

@@ -190,6 +190,75 @@ TEST_F(DuckDb, RefusesBeforeItReadsTooMuch) {
   EXPECT_TRUE(Run("SELECT max(t) FROM v", 50'000'000).ok());
 }
 
+/// Joins that make many rows of each, and answers that never end.
+constexpr const char* kMultiplying[] = {
+    "SELECT count(*) FROM range(10000000) a(x), range(10000000) b(x)",
+    "SELECT sum(a.x * b.x) FROM range(1000000) a(x), range(1000000) b(x)",
+    "SELECT a.x, b.x FROM range(1000000) a(x), range(1000000) b(x)",
+    "SELECT count(*) FROM range(9999) a(x), range(9999) b(x), range(9999) c(x) WHERE a.x + b.x + "
+    "c.x < 0",
+    "WITH a AS MATERIALIZED (SELECT x FROM range(100000) t(x)) SELECT max(a1.x * a2.x * a3.x) FROM "
+    "a a1, a a2, a a3",
+    "SELECT sum(a.x * b.x) FROM (SELECT 1 AS k, x FROM range(1000000) t(x)) a JOIN (SELECT 1 AS k, "
+    "x FROM range(1000000) t(x)) b USING (k)",
+    "SELECT count(*) FROM range(3000000) a(x) JOIN range(3000000) b(x) ON a.x < b.x",
+    "SELECT count(*) FROM range(3000000) a(x) LEFT JOIN range(3000000) b(x) ON a.x * b.x < 0",
+    "SELECT sum(u) FROM range(1000000) t(x), LATERAL (SELECT unnest(range(100000)) AS u)",
+    "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r",
+    "SELECT x FROM range(200000000) t(x) ORDER BY hash(x)",
+    "SELECT count(*) FROM words a, words b, words c WHERE a.w || b.w || c.w = 'x'",
+    "SELECT count(*) FROM words a JOIN words b ON a.w <> b.w || 'x' JOIN words c ON c.w > a.w",
+    "SELECT a.w, count(*) FROM words a, words b, words c GROUP BY ALL",
+};
+
+class Multiplying : public DuckDb, public testing::WithParamInterface<const char*> {};
+
+TEST_P(Multiplying, EndsWithinASecondOfItsDeadlineAndOfItsStop) {
+  using std::chrono::milliseconds;
+  ASSERT_TRUE(engine_
+                  ->Define(ctx_,
+                           "CREATE TABLE words AS SELECT md5(x::varchar) AS w FROM range(50000) "
+                           "t(x)")
+                  .ok());
+  const auto end_of = [&](const OpContext& ctx) {
+    answer_ = KeptAnswerOf();
+    const auto started = std::chrono::steady_clock::now();
+    const auto ran = engine_->Run(ctx, {GetParam(), {}, {}}, *answer_);
+    EXPECT_LT(std::chrono::steady_clock::now() - started, milliseconds(1400)) << GetParam();
+    return ran.code();
+  };
+  EXPECT_EQ(end_of(ctx_.WithDeadline(milliseconds(400))), Code::kDeadlineExceeded);
+  std::stop_source stop;
+  const std::jthread stopper([&] {
+    EXPECT_TRUE(ctx_.SleepFor(milliseconds(400)).ok());
+    stop.request_stop();
+  });
+  EXPECT_EQ(end_of(OpContext(SystemClock(), stop.get_token())), Code::kCancelled);
+}
+
+INSTANTIATE_TEST_SUITE_P(DuckDb, Multiplying, testing::ValuesIn(kMultiplying));
+
+/// Keeps the highest that it was told.
+class ProgressSink final : public AnswerSink {
+ public:
+  Status Columns(const std::vector<AnswerColumn>&) override { return Status::Ok(); }
+  Status Row(std::span<const AnswerValue>) override { return Status::Ok(); }
+  void Progress(double percent, std::int64_t) override { highest = std::max(highest, percent); }
+  double highest = -1;
+};
+
+TEST_F(DuckDb, TellsHowFarItIs) {
+  ASSERT_TRUE(
+      engine_->Define(ctx_, "CREATE TABLE t AS SELECT range AS n FROM range(20000000)").ok());
+  ASSERT_TRUE(engine_->Lock(ctx_).ok());
+  ProgressSink sink;
+  const auto ran =
+      engine_->Run(ctx_, {"SELECT sum(hash(n) % 7) FROM t WHERE n % 3 < 2", {}, {}}, sink);
+  ASSERT_TRUE(ran.ok()) << ran.status().ToString();
+  EXPECT_GT(sink.highest, 5);
+  EXPECT_LE(sink.highest, 100);
+}
+
 TEST_F(DuckDb, SaysWhichColumnsAQueryTouches) {
   ASSERT_TRUE(engine_->Define(ctx_, "CREATE TABLE t (a int, b varchar, c date)").ok());
   ASSERT_TRUE(

@@ -81,4 +81,21 @@ Status DuckDbError(duckdb_error_type type, const std::string& message) {
   return {CodeOf(type, message), message, {"duckdb", KindOf(message)}};
 }
 
+Status DuckDbError(const char* message) {
+  const std::string text = message == nullptr ? "DuckDB gave no reason" : message;
+  const auto begins = [&](const char* words) { return text.starts_with(words); };
+  duckdb_error_type type = DUCKDB_ERROR_BINDER;
+  if (begins("IO Error")) type = DUCKDB_ERROR_IO;
+  if (begins("HTTP Error")) type = DUCKDB_ERROR_HTTP;
+  if (begins("Permission Error")) type = DUCKDB_ERROR_PERMISSION;
+  if (begins("Invalid Input Error")) type = DUCKDB_ERROR_INVALID_INPUT;
+  if (begins("Out of Memory Error")) type = DUCKDB_ERROR_OUT_OF_MEMORY;
+  if (begins("INTERRUPT Error")) type = DUCKDB_ERROR_INTERRUPT;
+  if (begins("Not implemented Error")) type = DUCKDB_ERROR_NOT_IMPLEMENTED;
+  if (begins("Missing Extension Error")) type = DUCKDB_ERROR_MISSING_EXTENSION;
+  if (begins("INTERNAL Error")) type = DUCKDB_ERROR_INTERNAL;
+  if (begins("FATAL Error")) type = DUCKDB_ERROR_FATAL;
+  return DuckDbError(type, text);
+}
+
 }  // namespace pgattic::engine

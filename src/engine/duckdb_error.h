@@ -13,4 +13,8 @@ namespace pgattic::engine {
 /// message says. Origin {"duckdb", the first words of the message}. Pure.
 Status DuckDbError(duckdb_error_type type, const std::string& message);
 
+/// The same of a message alone, or null, as prepared and pending statements keep it: it begins with
+/// the type's name.
+Status DuckDbError(const char* message);
+
 }  // namespace pgattic::engine

@@ -32,6 +32,13 @@ TEST(DuckDbError, ReadsTheStatusOfHttp) {
             Code::kUnavailable);
 }
 
+TEST(DuckDbError, ReadsTheTypeOfAMessage) {
+  EXPECT_TRUE(DuckDbError("Out of Memory Error: x").Is(Code::kResourceExhausted));
+  EXPECT_TRUE(DuckDbError("IO Error: No such file x").Is(Code::kNotFound));
+  EXPECT_TRUE(DuckDbError("Catalog Error: x").Is(Code::kInvalidArgument));
+  EXPECT_FALSE(DuckDbError(nullptr).ok());
+}
+
 TEST(DuckDbError, KeepsTheKindAsOrigin) {
   const Status status = DuckDbError(DUCKDB_ERROR_BINDER, "Binder Error: no column x");
   EXPECT_EQ(status.error().origin.system, "duckdb");

@@ -1,11 +1,11 @@
 #include "engine/duckdb_session.h"
 
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
+#include "engine/duckdb_bind.h"
 #include "engine/duckdb_error.h"
 #include "engine/duckdb_text.h"
 #include "engine/duckdb_type.h"
@@ -61,56 +61,6 @@ Status ErrorOrEnd(const OpContext& ctx, Status error) {
 Status ErrorOf(duckdb_result* result) {
   const char* message = duckdb_result_error(result);
   return DuckDbError(duckdb_result_error_type(result), message == nullptr ? "" : message);
-}
-
-/// Prepared and pending statements keep a message without a type; it begins with the type's name.
-Status ErrorOf(const char* message) {
-  const std::string text = message == nullptr ? "DuckDB gave no reason" : message;
-  const auto begins = [&](const char* words) { return text.starts_with(words); };
-  duckdb_error_type type = DUCKDB_ERROR_BINDER;
-  if (begins("IO Error")) type = DUCKDB_ERROR_IO;
-  if (begins("HTTP Error")) type = DUCKDB_ERROR_HTTP;
-  if (begins("Permission Error")) type = DUCKDB_ERROR_PERMISSION;
-  if (begins("Invalid Input Error")) type = DUCKDB_ERROR_INVALID_INPUT;
-  if (begins("Out of Memory Error")) type = DUCKDB_ERROR_OUT_OF_MEMORY;
-  if (begins("INTERRUPT Error")) type = DUCKDB_ERROR_INTERRUPT;
-  if (begins("Not implemented Error")) type = DUCKDB_ERROR_NOT_IMPLEMENTED;
-  if (begins("Missing Extension Error")) type = DUCKDB_ERROR_MISSING_EXTENSION;
-  if (begins("INTERNAL Error")) type = DUCKDB_ERROR_INTERNAL;
-  if (begins("FATAL Error")) type = DUCKDB_ERROR_FATAL;
-  return DuckDbError(type, text);
-}
-
-bool IsWhole(duckdb_type type) {
-  return type == DUCKDB_TYPE_TINYINT || type == DUCKDB_TYPE_SMALLINT ||
-         type == DUCKDB_TYPE_INTEGER || type == DUCKDB_TYPE_BIGINT || type == DUCKDB_TYPE_INVALID ||
-         type == DUCKDB_TYPE_ANY;
-}
-
-/// Text everywhere, but a number where the statement wants one or leaves it open (`n + ?`).
-duckdb_state Bind(duckdb_prepared_statement statement, idx_t index, const AnswerValue& value) {
-  if (!value) return duckdb_bind_null(statement, index);
-  if (IsWhole(duckdb_param_type(statement, index))) {
-    std::int64_t number = 0;
-    const char* const end = value->data() + value->size();
-    const auto [at, error] = std::from_chars(value->data(), end, number);
-    if (error == std::errc() && at == end) return duckdb_bind_int64(statement, index, number);
-  }
-  return duckdb_bind_varchar_length(statement, index, value->data(), value->size());
-}
-
-Status BindAll(duckdb_prepared_statement statement, const std::vector<AnswerValue>& values) {
-  if (duckdb_nparams(statement) != values.size()) {
-    return {Code::kInvalidArgument,
-            "the statement has " + std::to_string(duckdb_nparams(statement)) + " parameters, but " +
-                std::to_string(values.size()) + " values were given; write one for each ?"};
-  }
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (Bind(statement, i + 1, values[i]) == DuckDBError) {
-      return ErrorOf(duckdb_prepare_error(statement));
-    }
-  }
-  return Status::Ok();
 }
 
 /// Hands over a chunk whose columns are all text.
@@ -199,7 +149,7 @@ Result<StatementHandle> DuckDbSession::Prepare(const std::string& sql) {
   const ExtractedHandle extracted(raw);
   if (count != 1) {
     const char* why = duckdb_extract_statements_error(raw);
-    if (why != nullptr) return ErrorOf(why);
+    if (why != nullptr) return DuckDbError(why);
     return {Code::kInvalidArgument, "that is not one statement but " + std::to_string(count) +
                                         "; write one, without a ; inside"};
   }
@@ -207,7 +157,7 @@ Result<StatementHandle> DuckDbSession::Prepare(const std::string& sql) {
   const duckdb_state prepared =
       duckdb_prepare_extracted_statement(connection_.get(), raw, 0, &statement);
   StatementHandle owned(statement);
-  if (prepared == DuckDBError) return ErrorOf(duckdb_prepare_error(statement));
+  if (prepared == DuckDBError) return DuckDbError(duckdb_prepare_error(statement));
   return owned;
 }
 
@@ -274,10 +224,10 @@ Status DuckDbSession::Execute(const OpContext& ctx, duckdb_prepared_statement st
   duckdb_pending_result raw = nullptr;
   const duckdb_state begun = duckdb_pending_prepared_streaming(statement, &raw);
   const PendingHandle pending(raw);
-  if (begun == DuckDBError) return ErrorOf(duckdb_pending_error(raw));
+  if (begun == DuckDBError) return DuckDbError(duckdb_pending_error(raw));
   for (;;) {
     const duckdb_pending_state state = duckdb_pending_execute_task(raw);
-    if (state == DUCKDB_PENDING_ERROR) return ErrorOf(duckdb_pending_error(raw));
+    if (state == DUCKDB_PENDING_ERROR) return DuckDbError(duckdb_pending_error(raw));
     if (duckdb_pending_execution_is_finished(state)) break;
     sink.Progress(duckdb_query_progress(connection_.get()).percentage, 0);
     if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE) {

@@ -1,9 +1,11 @@
 #include "engine/sql_literal.h"
 
 #include <algorithm>
-#include <iterator>
+#include <initializer_list>
+#include <optional>
 
 #include "base/utf8.h"
+#include "engine/number_text.h"
 #include "pg/identifier.h"
 
 namespace pgattic::engine {
@@ -24,15 +26,34 @@ std::string_view OneStatement(std::string_view sql) {
 
 namespace {
 
+bool IsOneOf(const std::string& type, std::initializer_list<std::string_view> families) {
+  return std::any_of(families.begin(), families.end(),
+                     [&](std::string_view family) { return type.starts_with(family); });
+}
+
 /// Numbers, dates, times and truth values: what a literal of text can be cast to.
 bool IsCastTo(const std::string& type) {
-  static constexpr std::string_view kFamilies[] = {"tinyint", "smallint",  "integer", "bigint",
-                                                   "real",    "double",    "decimal", "boolean",
-                                                   "date",    "timestamp", "time",    "uuid"};
   const bool is_plain =
       type.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789(), ") == type.npos;
-  return is_plain && std::any_of(std::begin(kFamilies), std::end(kFamilies),
-                                 [&](std::string_view family) { return type.starts_with(family); });
+  return is_plain && IsOneOf(type, {"tinyint", "smallint", "integer", "bigint", "real", "double",
+                                    "decimal", "boolean", "date", "timestamp", "time", "uuid"});
+}
+
+/// The literal as the type that its place wants. A number with more digits than the place has
+/// stays as it is written: a cast would round it, and an equal row be found that is none.
+std::string Typed(const std::string& literal, const std::string& value, const std::string& type) {
+  if (!IsCastTo(type)) return literal;
+  const std::optional<NumberText> number = ReadNumber(value);
+  const bool is_whole = IsOneOf(type, {"tinyint", "smallint", "integer", "bigint"});
+  if (number && (type.starts_with("decimal") || (is_whole && number->scale > 0))) {
+    return "DECIMAL " + literal;
+  }
+  std::string target = type;
+  const std::size_t digits = type.find('(');
+  if (IsOneOf(type, {"timestamp(", "time("}) && type[digits + 1] < '6' && type[digits + 2] == ')') {
+    target[digits + 1] = '6';
+  }
+  return "CAST(" + literal + " AS " + target + ")";
 }
 
 }  // namespace
@@ -44,7 +65,9 @@ Result<std::string> WithParameters(const Query& query, const std::vector<std::st
   text = "EXECUTE IMMEDIATE " + text + " USING ";
   for (std::size_t i = 0; i < query.parameters.size(); ++i) {
     PGATTIC_ASSIGN_OR_RETURN(std::string value, Literal(query.parameters[i]));
-    if (i < types.size() && IsCastTo(types[i])) value = "CAST(" + value + " AS " + types[i] + ")";
+    if (i < types.size() && query.parameters[i]) {
+      value = Typed(value, *query.parameters[i], types[i]);
+    }
     text += (i == 0 ? "" : ", ") + value;
   }
   return text;

@@ -41,10 +41,23 @@ TEST(WithParameters, CastsAValueToWhatItsPlaceWants) {
                      {"integer", "timestamp(3) with time zone", "varchar(5)"})
           .value(),
       "EXECUTE IMMEDIATE 'SELECT ?, ?, ?, ?' USING CAST('1' AS integer), CAST('2024-01-01' AS "
-      "timestamp(3) with time zone), '1', '9'");
+      "timestamp(6) with time zone), '1', '9'");
+  EXPECT_EQ(WithParameters({"SELECT ?, ?, ?", {std::nullopt, "TRUE", "1e-1"}, {}},
+                           {"integer", "boolean", "double"})
+                .value(),
+            "EXECUTE IMMEDIATE 'SELECT ?, ?, ?' USING NULL, CAST('TRUE' AS boolean), CAST('1e-1' "
+            "AS double)");
   EXPECT_EQ(WithParameters({"SELECT ?", {"1"}, {}}, {"integer) --'"}).value(),
             "EXECUTE IMMEDIATE 'SELECT ?' USING '1'")
       << "no type of Trino's";
+}
+
+TEST(WithParameters, RoundsNoNumberToItsPlace) {
+  EXPECT_EQ(WithParameters({"SELECT ?, ?, ?, ?", {"1.5", "1.255", "-7", "1.5'"}, {}},
+                           {"bigint", "decimal(6,2)", "decimal(6,2)", "decimal(6,2)"})
+                .value(),
+            "EXECUTE IMMEDIATE 'SELECT ?, ?, ?, ?' USING DECIMAL '1.5', DECIMAL '1.255', DECIMAL "
+            "'-7', CAST('1.5''' AS decimal(6,2))");
 }
 
 }  // namespace

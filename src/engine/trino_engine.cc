@@ -20,13 +20,18 @@ constexpr std::size_t kMaxRemembered = 256;
 // Of a statement in a header.
 constexpr std::size_t kMaxDescribedBytes = 4096;
 
-/// True for what can be meant as a number, a date or a truth value. All else is text, and the
-/// engine need not be asked.
+/// True for what can be meant as a number, a date, a UUID or a truth value. All else is text, and
+/// the engine need not be asked.
 bool MayBeNoText(const AnswerValue& value) {
+  constexpr std::size_t kUuidSize = 36;
   if (!value || value->empty()) return false;
   const char first = value->front();
-  return (first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.' ||
-         *value == "true" || *value == "false";
+  if ((first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.') return true;
+  if (value->size() == kUuidSize && (*value)[8] == '-' && (*value)[13] == '-') return true;
+  std::string word = *value;
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return word == "true" || word == "false" || word == "nan" || word == "infinity";
 }
 
 /// The second column of DESCRIBE INPUT.

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Reports by DuckDB over the archive beside PostgreSQL before archival; what they read; row groups.
+"""Reports by DuckDB over the archive beside PostgreSQL before archival; what they read; row groups;
+a row by id through Trino beside the direct path.
 
-Prints three tables of ratios:
- 1. the same question asked of PostgreSQL before archival (parallel plans as configured, warm) and
-    of DuckDB over the parts: times of the statement alone, and of the whole `pgattic query`;
- 2. bytes that DuckDB reads of the parts, as a share of them;
- 3. scans of the parts (row groups of about 1 MiB) in multiples of scans of the same rows in row
-    groups of 128 MiB.
-Usage: analytics_bench.py BUILD [--rows N] [--rounds N] [--json FILE]
+Prints three tables:
+ 1. a line for each question: the same SQL asked of PostgreSQL before archival (parallel plans as
+    configured, warm) and of DuckDB over the parts, the statement alone and the whole
+    `pgattic query`; bytes read of the parts, and their share; time over the parts (row groups of
+    about 1 MiB) in multiples of that over the same rows in row groups of 128 MiB;
+ 2. p50 of a row by id, directly and through a warm Trino;
+ 3. each figure that has a limit, with it.
+Usage: analytics_bench.py BUILD [--rows N] [--months N] [--rounds N] [--lookups N] [--json FILE]
 """
 
 import argparse
@@ -22,6 +24,7 @@ import time
 
 import duckdb
 
+import engine_lookup
 from servers import GameServer
 
 # One text for both; {t} is the table.
@@ -67,8 +70,10 @@ class Parts:
         """Returns (seconds, bytes read, answer) of one question of a new database."""
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'; SET enable_external_file_cache = false")
+            # As `pgattic query` asks: every value as text.
+            as_text = f"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ({sql.format(t=self.table)})"
             before, started = read_so_far(), time.perf_counter()
-            answer = connection.execute(sql.format(t=self.table)).fetchall()
+            answer = connection.execute(as_text).fetchall()
             return time.perf_counter() - started, read_so_far() - before, answer
 
     def bytes(self):
@@ -100,7 +105,8 @@ def archive(program, server, folder):
                       f'[[source]]\ntable = "{PARENT}"\nid_column = "gid"\ngrace = "0"\n',
                       encoding="utf-8")
     for command in ("init", "archive"):
-        subprocess.run([program, command, "-c", config], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([program, command, "-c", config], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return config, sorted(target.glob("**/*.parquet"))
 
 
@@ -139,13 +145,14 @@ def compare(small, large, before, program, config, rounds):
                       "duckdb": statistics.median(own), "command": statistics.median(command),
                       "large": statistics.median(big), "read": read,
                       "share": read / small.bytes()})
-        print(f"  {name}: done", file=sys.stderr)
+        print(f"  {name}: PostgreSQL {found[-1]['postgres']:.3f} s, DuckDB {found[-1]['duckdb']:.3f} s, "
+              f"128 MiB row groups {found[-1]['large']:.3f} s", file=sys.stderr)
     return found
 
 
-def print_tables(found, parts_bytes):
+def print_table(found, parts_bytes):
     print("| question | PostgreSQL s | DuckDB s | × faster | `pgattic query` s | × faster | "
-          "read | of the archive | small / 128 MiB row groups |")
+          "read | of the archive | × 128 MiB row groups |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for row in found:
         name = row["name"] + ("" if row["narrow"] else " (JSON)")
@@ -156,15 +163,41 @@ def print_tables(found, parts_bytes):
     print(f"\nThe archive has {parts_bytes / 2**20:.0f} MiB.")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("--rows", type=int, default=int(os.environ.get("BENCH_ROWS", "20000")))
-    parser.add_argument("--rounds", type=int, default=int(os.environ.get("BENCH_ROUNDS", "5")))
-    parser.add_argument("--json", type=pathlib.Path)
-    arguments = parser.parse_args()
+def limits(found, times):
+    """(figure, limit, measured, whether it is kept) of all that have one."""
+    narrow = [row for row in found if row["narrow"]]
+    own = min(row["postgres"] / row["duckdb"] for row in narrow)
+    command = min(row["postgres"] / row["command"] for row in narrow)
+    share = max(row["share"] for row in narrow)
+    shape = statistics.geometric_mean(row["duckdb"] / row["large"] for row in found)
+    worst = max(row["duckdb"] / row["large"] for row in found)
+    rows = [("narrow reports, × PostgreSQL, the least", "≥ 5", f"{own:.1f}", own >= 5),
+            ("the same, the whole `pgattic query`", "", f"{command:.1f}", None),
+            ("bytes read by narrow reports, the most", "≤ 2 %", f"{100 * share:.2f} %",
+             share <= 0.02),
+            ("time in small row groups, × 128 MiB, the most", "≤ 1.2", f"{worst:.2f}",
+             worst <= 1.2),
+            ("the same, geometric mean", "", f"{shape:.2f}", None)]
+    if times is not None:
+        direct, engine = (statistics.median(times[way]) for way in ("direct", "engine"))
+        rows.append(("a row by id through Trino, p50, beside the direct path", "",
+                     f"{engine:.1f} and {direct:.1f} ms", None))
+    return rows
+
+
+def print_limits(rows):
+    print("| figure | limit | measured | |")
+    print("| --- | --- | --- | --- |")
+    for figure, limit, measured, is_kept in rows:
+        verdict = {True: "kept", False: "**missed**", None: ""}[is_kept]
+        print(f"| {figure} | {limit} | {measured} | {verdict} |")
+
+
+def measure_reports(arguments):
+    """Prints the first table; returns what compare() found."""
     program = arguments.build / "pgattic"
-    with GameServer(arguments.build, arguments.rows) as server, \
+    a_month = max(1, arguments.rows // arguments.months)
+    with GameServer(arguments.build, a_month, arguments.months) as server, \
             tempfile.TemporaryDirectory(prefix="pgattic-bench-") as name:
         folder = pathlib.Path(name)
         before = {}
@@ -174,11 +207,38 @@ def main():
         config, files = archive(program, server, folder)
         small, large = Parts(files), Parts([rewrite(files, folder)])
         found = compare(small, large, before, program, config, arguments.rounds)
-        print(f"\n{arguments.rows} games, {arguments.rounds} rounds, medians\n")
-        print_tables(found, small.bytes())
+        print(f"\n{a_month * arguments.months} games in {arguments.months} months, "
+              f"{arguments.rounds} rounds, medians\n")
+        print_table(found, small.bytes())
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--rows", type=int, default=int(os.environ.get("BENCH_ROWS", "20000")))
+    parser.add_argument("--months", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=int(os.environ.get("BENCH_ROUNDS", "5")))
+    parser.add_argument("--lookups", type=int, default=200)
+    parser.add_argument("--json", type=pathlib.Path)
+    arguments = parser.parse_args()
+    found = measure_reports(arguments)
+    times = None
+    if arguments.lookups > 0:
+        lookup_rows = min(arguments.rows, 20_000)
+        times = engine_lookup.measure(arguments.build, lookup_rows, arguments.months,
+                                      arguments.lookups)
+        print()
+        if times is None:
+            print("Trino is not installed; run: tools/fetch_deps.sh trino")
+        else:
+            engine_lookup.print_table(times)
+    print()
+    print_limits(limits(found, times))
     if arguments.json:
-        arguments.json.write_text(json.dumps({"rows": arguments.rows, "questions": found}, indent=1),
-                                  encoding="utf-8")
+        arguments.json.write_text(
+            json.dumps({"rows": arguments.rows, "questions": found, "lookups": times}, indent=1),
+            encoding="utf-8")
 
 
 if __name__ == "__main__":

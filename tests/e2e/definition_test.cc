@@ -67,6 +67,38 @@ TEST_F(Definition, GoesWithTheLastArchive) {
   EXPECT_FALSE(fs::exists(path()));
 }
 
+TEST_F(Definition, IsWhatDdlPrintsAfterEveryRun) {
+  LoadMonths({1, 2}, 10);
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  const auto run = [&](const std::vector<std::string>& arguments) {
+    const Ran ran = Pgattic(arguments);
+    EXPECT_EQ(ran.code, 0) << arguments[0] << ": " << ran.err << ran.out;
+    EXPECT_EQ(Pgattic({"ddl", "athena"}).out, Stored() + "\n") << "after " << arguments[0];
+    EXPECT_TRUE(Names("games_2024_02.parquet")) << "after " << arguments[0];
+  };
+  const auto gid_of = [&](const char* table) {
+    return One("SELECT min(gid) FROM public." + std::string(table));
+  };
+  const std::string gid = gid_of("past_games_2024_01");
+  run({"archive", "--until", "marked"});
+  run({"archive"});
+  std::string before = Stored();
+  run({"erase", gid});
+  EXPECT_NE(Stored(), before) << "other parts count";
+  Sql("INSERT INTO public.past_games (gid, created_at, game_end_reason, type) VALUES ('late', "
+      "'2024-01-20', 2, 0)");
+  before = Stored();
+  run({"archive"});
+  EXPECT_NE(Stored(), before) << "one part more";
+  run({"restore", "past_games_2024_01"});
+  run({"archive", "--partition", "past_games_2024_01"});
+  for (const std::vector<std::string>& anew :
+       {std::vector<std::string>{"scrub"}, {"rebuild"}, {"reconcile", "--repair"}, {"archive"}}) {
+    fs::remove(path());
+    run(anew);
+  }
+}
+
 TEST_F(Definition, LeavesWhatIsNotOurs) {
   LoadMonths({1}, 10);
   ASSERT_EQ(Pgattic({"init"}).code, 0);

@@ -1,9 +1,13 @@
 // `pgattic query`: every row once whatever happens meanwhile, parameters, formats, limits,
 // refusals.
 #include <algorithm>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 
+#include "pg/identifier.h"
 #include "queried_archive.h"
 
 namespace pgattic::test {
@@ -37,6 +41,48 @@ TEST_F(QueryCommand, SeesEveryRowOnceInEveryPhase) {
   EXPECT_EQ(Sum("archive"), before);
   EXPECT_EQ(Sum("past_games"), before);
   EXPECT_EQ(One("SELECT count(*) FROM public.past_games"), "0");
+}
+
+TEST_F(QueryCommand, SeesEveryRowOnceOnTheWayBackAndAfterAKill) {
+  LoadGames({1, 2}, 40);
+  const std::string before = SumOfDatabase();
+  for (const char* place : {"publish.after_record", "swap.before_commit", "swap.after_commit"}) {
+    const Ran killed =
+        Pgattic({"archive", "--partition", "past_games_2024_01"}, {{"PGATTIC_FAILPOINT", place}});
+    EXPECT_EQ(killed.signal, SIGKILL) << place << killed.err;
+    EXPECT_EQ(Sum("games_all"), before) << "killed at " << place;
+  }
+  ASSERT_EQ(Pgattic({"rollback", "past_games_2024_01"}).code, 0);
+  EXPECT_EQ(Sum("games_all"), before) << "rolled back";
+  Archive();
+  EXPECT_EQ(Sum("games_all"), before);
+  ASSERT_EQ(Pgattic({"restore", "past_games_2024_02"}).code, 0);
+  EXPECT_EQ(Sum("games_all"), before) << "restored";
+  Archive({"--partition", "past_games_2024_02"});
+  EXPECT_EQ(Sum("games_all"), before) << "archived again";
+  const std::string gid = Value("SELECT min(gid) FROM archive");
+  ASSERT_EQ(Pgattic({"erase", gid.substr(1, gid.size() - 2)}).code, 0);
+  EXPECT_EQ(Value("SELECT count(*) FROM games_all"), "79");
+  EXPECT_EQ(Value("SELECT count(*) FROM games_all WHERE gid = " +
+                  pg::QuoteLiteral(gid.substr(1, gid.size() - 2))),
+            "0");
+}
+
+TEST_F(QueryCommand, ShowsProgressWhereSomebodyWatches) {
+  LoadGames({1}, 10);
+  Archive();
+  const std::string sql = "SELECT sum(hash(range) % 7) AS n FROM range(60000000)";
+  const Ran quiet = Pgattic({"query", sql});
+  EXPECT_EQ(quiet.err.find('%'), quiet.err.npos) << quiet.err;
+  sandbox::SubprocessOptions terminal;
+  terminal.argv = {"script", "-qec",
+                   std::string(std::getenv("PGATTIC_BIN")) + " query '" + sql + "' -c " + config(),
+                   "/dev/null"};
+  const auto seen =
+      sandbox::Subprocess::Run(OpContext().WithDeadline(std::chrono::minutes(1)), terminal);
+  ASSERT_TRUE(seen.ok());
+  EXPECT_TRUE(std::regex_search(seen->out, std::regex("\\r\\x1b\\[K *[0-9]+ %"))) << seen->out;
+  EXPECT_NE(seen->out.find("1 row in"), seen->out.npos) << seen->out;
 }
 
 TEST_F(QueryCommand, SeesLateRowsOnceBeforeAndAfterTheirRound) {
@@ -208,6 +254,44 @@ TEST_F(QueryCommand, KeepsToItsLimits) {
   const Ran plan = Pgattic({"query", "SELECT sum(game_end_reason) FROM archive", "--explain"});
   EXPECT_EQ(plan.code, 0) << plan.err;
   EXPECT_NE(plan.out.find("game_end_reason"), std::string::npos) << plan.out;
+}
+
+TEST_F(QueryCommand, IsOverASecondAfterItsTimeAndASignalWhateverTheEngineHeeds) {
+  LoadGames({1}, 20);
+  Archive();
+  const std::string scratch = folder() + "/scratch";
+  const std::string out = folder() + "/out.csv";
+  std::filesystem::create_directories(scratch);
+  using Clock = std::chrono::steady_clock;
+  const auto ended = [&](sandbox::Subprocess& query, Clock::time_point over) {
+    const auto exit = query.Wait(OpContext().WithDeadline(std::chrono::minutes(1)));
+    EXPECT_LT(Clock::now() - over, std::chrono::seconds(1));
+    EXPECT_TRUE(std::filesystem::is_empty(scratch));
+    EXPECT_FALSE(std::filesystem::exists(out + ".part"));
+    return exit.ok() ? exit->code : -1;
+  };
+  // The first heeds an interrupt; in the other two one expression takes minutes, and sees none.
+  for (const char* sql :
+       {"SELECT count(*) FROM games_all a, games_all b, range(99999999) c(x), range(99999999) d(x)",
+        "SELECT sum(levenshtein(repeat('ab', 99999), repeat('ba', 99999) || gid)) FROM games_all",
+        "SELECT list_sum(list_transform(range(0, 60000000), x -> hash(x) % 7)), max(gid) FROM "
+        "games_all"}) {
+    const std::vector<std::string> arguments = {
+        "query", sql, "--json", "--output", out, "--duckdb-scratch-folder", scratch};
+    std::vector<std::string> timed = arguments;
+    timed.insert(timed.end(), {"--timeout", "1500ms"});
+    const auto begun = Clock::now();
+    const auto by_time = Begin(timed, {});
+    EXPECT_EQ(ended(*by_time, begun + std::chrono::milliseconds(1500)), 1) << sql;
+    EXPECT_NE(by_time->Stdout().find("DeadlineExceeded"), std::string::npos)
+        << by_time->Stdout() << by_time->Stderr();
+    const auto by_signal = Begin(arguments, {});
+    ASSERT_TRUE(OpContext().SleepFor(std::chrono::milliseconds(1500)).ok());
+    ASSERT_TRUE(by_signal->Signal(SIGINT).ok());
+    EXPECT_EQ(ended(*by_signal, Clock::now()), 75) << sql;
+    EXPECT_NE(by_signal->Stdout().find("Cancelled"), std::string::npos)
+        << by_signal->Stdout() << by_signal->Stderr();
+  }
 }
 
 TEST_F(QueryCommand, AMissingPartIsToldAsSuch) {

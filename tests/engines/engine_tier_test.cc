@@ -1,5 +1,8 @@
 // A row by id through Trino, where the archive itself cannot be reached.
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "engine_archive.h"
 #include "tests/support/s3/socket.h"
@@ -38,6 +41,48 @@ TEST_F(EngineTierTest, ARowArrivesThoughTheArchiveDoesNotAnswer) {
   ASSERT_EQ(by_engine.code, 0) << by_engine.out << by_engine.err;
   EXPECT_EQ(by_engine.json()["tier"], "engine") << by_engine.out;
   EXPECT_EQ(by_engine.json()["row"], direct.json()["row"]);
+}
+
+TEST_F(EngineTierTest, IsAskedFirstWhereConfiguredSo) {
+  const Ran ran = Pgattic({"get", id_}, {{"PGATTIC_TIERS", "engine,direct"}});
+  ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+  EXPECT_EQ(ran.json()["tier"], "engine") << ran.out;
+}
+
+TEST_F(EngineTierTest, OneThatCannotAnswerIsFallenBackFromOrSaysUnavailable) {
+  const std::string nobody = "http://127.0.0.1:" + std::to_string(FreePort());
+  const std::vector<std::pair<std::string, std::map<std::string, std::string>>> ways = {
+      {"down", {{"PGATTIC_TRINO_URL", nobody}}},
+      {"wrong schema", {{"PGATTIC_TRINO_SCHEMA", "nowhere"}}},
+      {"wrong credentials",
+       {{"PGATTIC_TRINO_URL", trino().https_url()},
+        {"PGATTIC_TRINO_CA_FILE", trino().ca_file()},
+        {"PGATTIC_TRINO_TOKEN", trino().TokenFor("ann") + "x"}}},
+      {"slow", {{"PGATTIC_LOOKUP_ENGINE_DEADLINE", "1s"}}}};
+  for (const auto& [how, settings] : ways) {
+    auto env = settings;
+    env["PGATTIC_TIERS"] = "engine,direct";
+    if (how == "slow") trino().Freeze();
+    const Ran direct = Pgattic({"get", id_}, env);
+    env.merge(BrokenArchive());
+    env["PGATTIC_TIERS"] = "direct,engine";
+    const Ran nothing = Pgattic({"get", id_}, env);
+    if (how == "slow") trino().Wake();
+    EXPECT_EQ(direct.code, 0) << how << ": " << direct.out << direct.err;
+    EXPECT_EQ(direct.json()["tier"], "archive") << how << ": " << direct.out;
+    EXPECT_NE(nothing.code, 0) << how;
+    EXPECT_EQ(nothing.json()["availability"], "temporarily_unavailable")
+        << how << ": " << nothing.out << nothing.err;
+  }
+}
+
+TEST_F(EngineTierTest, AnIdIsAValueInTheEngineToo) {
+  for (const char* attack : {"x' OR '1'='1", "' OR 1=1 --", "'), ('", "\\'", "%", "?"}) {
+    const Ran ran = Pgattic({"get", attack}, BrokenArchive());
+    EXPECT_NE(ran.code, 0) << attack;
+    EXPECT_EQ(ran.out.find("\"row\":{"), std::string::npos) << attack << ran.out;
+    EXPECT_FALSE(ran.json().contains("tier") && ran.json()["tier"] == "engine") << ran.out;
+  }
 }
 
 TEST_F(EngineTierTest, WithoutTheDefinitionNothingIsCalledAbsent) {

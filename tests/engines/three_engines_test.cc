@@ -1,5 +1,6 @@
 // The program itself with each engine: the same answers, typed errors, an end when it is ended.
 #include <csignal>
+#include <filesystem>
 
 #include "engine_archive.h"
 #include "tests/support/athena/athena_shim.h"
@@ -75,6 +76,25 @@ TEST_F(ThreeEngines, TakeTheSameParameters) {
   }
 }
 
+TEST_F(ThreeEngines, WriteTheSameParquet) {
+  ArchiveMonths({1, 9}, 15);
+  const std::string sql =
+      "SELECT gid, CAST(game_end_reason AS bigint) AS reason, month, winner_idx IS NULL AS none "
+      "FROM "
+      "archive WHERE month = 9 ORDER BY gid";
+  std::vector<std::string> first;
+  for (const std::string engine : {"duckdb", "trino", "athena"}) {
+    std::filesystem::create_directories(archive_folder());
+    const std::string path = archive_folder() + "/" + engine + ".parquet";
+    const Ran ran = With(engine, {"query", sql, "--format", "parquet", "--output", path});
+    ASSERT_EQ(ran.code, 0) << engine << ran.err;
+    const auto rows = RowsByPyarrow(engine + ".parquet");
+    ASSERT_EQ(rows.size(), 15U) << engine;
+    if (first.empty()) first = rows;
+    EXPECT_EQ(rows, first) << engine;
+  }
+}
+
 TEST_F(ThreeEngines, ASignalEndsTheQueryInTheEngine) {
   for (const char* engine : {"trino", "athena"}) {
     const auto running = Begin({"query", "--engine", engine,
@@ -87,13 +107,13 @@ TEST_F(ThreeEngines, ASignalEndsTheQueryInTheEngine) {
         "'%sequence(1, 10000)%' AND query NOT LIKE '%runtime%'";
     while (InTrino(count).at(0) == "0") ASSERT_FALSE(running->TryWait()) << running->Stderr();
     ASSERT_TRUE(running->Signal(SIGINT).ok());
-    const auto exit = running->Wait(OpContext().WithDeadline(std::chrono::seconds(30)));
-    ASSERT_TRUE(exit.ok());
-    EXPECT_EQ(exit->code, 75) << running->Stderr();
     const OpContext second = OpContext().WithDeadline(std::chrono::seconds(1));
     while (InTrino(count).at(0) != "0") {
       ASSERT_TRUE(second.SleepFor(std::chrono::milliseconds(10)).ok()) << engine << " goes on";
     }
+    const auto exit = running->Wait(OpContext().WithDeadline(std::chrono::seconds(30)));
+    ASSERT_TRUE(exit.ok());
+    EXPECT_EQ(exit->code, 75) << running->Stderr();
   }
 }
 

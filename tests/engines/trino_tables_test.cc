@@ -20,9 +20,9 @@ class TrinoTables : public EngineArchive {
 };
 
 TEST_F(TrinoTables, HoldEveryRowOfEveryMonth) {
-  LoadMonths({1, 2, 9, 10, 12}, 40);
+  LoadMonths({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12}, 20);
   const auto before = Before();
-  ASSERT_EQ(before.size(), 200U);
+  ASSERT_EQ(before.size(), 220U);
   ASSERT_EQ(Pgattic({"init"}).code, 0);
   Archive();
   ASSERT_EQ(One("SELECT count(*) FROM public.past_games"), "0");
@@ -30,13 +30,21 @@ TEST_F(TrinoTables, HoldEveryRowOfEveryMonth) {
   EXPECT_EQ(RowsInTrino("past_games"), before);
   EXPECT_EQ(RowsInTrino("past_games_files"), before) << "sidecars do not disturb";
   EXPECT_EQ(InTrino("SELECT month, count(*) FROM past_games GROUP BY 1 ORDER BY 1"),
-            (std::vector<std::string>{"1|40", "2|40", "9|40", "10|40", "12|40"}));
+            (std::vector<std::string>{"1|20", "2|20", "3|20", "4|20", "5|20", "6|20", "7|20",
+                                      "8|20", "9|20", "10|20", "12|20"}));
+  EXPECT_EQ(InTrino("SELECT count(*) FROM past_games_files WHERE year = 2023 OR month IN (0, 11)"),
+            std::vector<std::string>{"0"})
+      << "out of the range, or without a folder: no rows, no error";
   const std::string gid = before.front().substr(0, before.front().find('\x1f'));
   EXPECT_EQ(InTrino("SELECT gid FROM past_games WHERE gid = ?", {gid}),
             std::vector<std::string>{gid});
   EXPECT_EQ(InTrino("SELECT count(*) FROM past_games WHERE year = ? AND month = ?", {"2024", "9"}),
-            std::vector<std::string>{"40"})
+            std::vector<std::string>{"20"})
       << "a number where one is wanted";
+  EXPECT_EQ(InTrino("SELECT count(*) FROM past_games WHERE created_at >= ? AND month < ?",
+                    {"2024-12-01 00:00:00", "12.5"}),
+            std::vector<std::string>{"20"})
+      << "a moment, and a number that no month is";
   for (const char* attack : {"x' OR '1'='1", "' OR 1=1 --", "'; DROP TABLE past_games", "\\"}) {
     EXPECT_TRUE(InTrino("SELECT gid FROM past_games WHERE gid = ?", {attack}).empty()) << attack;
   }
@@ -124,6 +132,21 @@ TEST_F(TrinoTables, FollowLateRowsAndFurtherYears) {
       std::vector<std::string>{"2022-12-31 23:59:59.999999"});
   EXPECT_EQ(InTrino("SELECT gid FROM past_games WHERE gid = 'lateone1'"),
             std::vector<std::string>{"lateone1"});
+}
+
+TEST_F(TrinoTables, FollowAGenerationInWhichPartsWereReplaced) {
+  LoadMonths({3}, 20);
+  auto rows = Before();
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  Archive();
+  DefineInTrino();
+  const std::string gid = rows.front().substr(0, rows.front().find('\x1f'));
+  rows.erase(rows.begin());
+  ASSERT_EQ(Pgattic({"erase", gid}).code, 0);
+  EXPECT_EQ(RowsInTrino("past_games_files"), rows) << "the former part is deleted";
+  EXPECT_TRUE(InTrino("SELECT gid FROM past_games").empty()) << "the view names the former part";
+  DefineInTrino();
+  EXPECT_EQ(RowsInTrino("past_games"), rows);
 }
 
 TEST_F(TrinoTables, ARolledBackMonthLeavesTheDefinition) {

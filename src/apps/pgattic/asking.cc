@@ -3,8 +3,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 
+#include "analytics/temporary_folder.h"
+#include "last_resort.h"
 #include "service/engines.h"
 #include "service/units.h"
 #include "text_output.h"
@@ -13,6 +16,9 @@ namespace pgattic::app {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenLines{100};
+// DuckDB hears of an end within milliseconds, or not at all; another engine is told by HTTP.
+constexpr std::chrono::milliseconds kDuckDbPatience{500};
+constexpr std::chrono::milliseconds kPatience{4000};
 
 /// Passes an answer on and shows how far the engine is, where somebody watches.
 class WatchedSink final : public engine::AnswerSink {
@@ -44,6 +50,19 @@ class WatchedSink final : public engine::AnswerSink {
   std::chrono::steady_clock::time_point drawn_at_;
 };
 
+/// Ends the program as if the engine had heard of it: says why, leaves no file behind.
+[[noreturn]] void EndAtOnce(const Status& why, bool json, const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    std::error_code ignored;
+    std::filesystem::remove_all(file, ignored);
+  }
+  // Whoever hangs may hang in writing to a pipe.
+  if (ftrylockfile(stdout) != 0) _exit(TraitsOf(why.code()).exit_code);
+  const int code = Report(why, json);
+  static_cast<void>(std::fflush(stdout));
+  _exit(code);
+}
+
 }  // namespace
 
 Result<AskLimits> AskLimits::Of(const AskArguments& arguments) {
@@ -65,7 +84,8 @@ Result<AskLimits> AskLimits::Of(const AskArguments& arguments) {
 }
 
 Result<engine::QueryCost> Ask(const Invocation& invocation, const AskArguments& arguments,
-                              engine::Query query, engine::AnswerSink& sink) {
+                              engine::Query query, engine::AnswerSink& sink,
+                              const std::vector<std::string>& unfinished) {
   PGATTIC_ASSIGN_OR_RETURN(const AskLimits limits, AskLimits::Of(arguments));
   query.max_bytes = limits.max_bytes;
   const OpContext ctx =
@@ -73,8 +93,20 @@ Result<engine::QueryCost> Ask(const Invocation& invocation, const AskArguments& 
   const service::EngineRequest request = {
       arguments.engine,
       [](const std::string& note) { std::fprintf(stderr, "pgattic: note: %s\n", note.c_str()); }};
-  PGATTIC_ASSIGN_OR_RETURN(const auto engine, service::OpenEngine(ctx, invocation.config, request));
+  service::Config config = invocation.config;
+  std::vector<std::string> files = unfinished;
+  std::unique_ptr<analytics::TemporaryFolder> scratch;
+  const bool is_here = arguments.engine == "duckdb";
+  if (is_here) {
+    PGATTIC_ASSIGN_OR_RETURN(scratch,
+                             analytics::TemporaryFolder::Make(config.duckdb.scratch_folder));
+    config.duckdb.scratch_folder = scratch->path();
+    files.push_back(scratch->path());
+  }
+  PGATTIC_ASSIGN_OR_RETURN(const auto engine, service::OpenEngine(ctx, config, request));
   WatchedSink watched(sink);
+  const LastResort last(ctx, is_here ? kDuckDbPatience : kPatience,
+                        [&](const Status& why) { EndAtOnce(why, invocation.json, files); });
   return engine->Run(ctx, query, watched);
 }
 

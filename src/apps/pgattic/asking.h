@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app.h"
 #include "engine/query_engine.h"
@@ -22,10 +23,12 @@ struct AskLimits {
   static Result<AskLimits> Of(const AskArguments& arguments);
 };
 
-/// Runs `query` with the engine that was asked for, notes and progress on standard error.
-/// `on_columns` may be empty.
+/// Runs `query` with the engine that was asked for, notes and progress on standard error. Where
+/// that does not end soon after its time-out or a signal, ends the program with that error, having
+/// removed the files `unfinished`.
 Result<engine::QueryCost> Ask(const Invocation& invocation, const AskArguments& arguments,
-                              engine::Query query, engine::AnswerSink& sink);
+                              engine::Query query, engine::AnswerSink& sink,
+                              const std::vector<std::string>& unfinished = {});
 
 /// Tells rows, time and bytes on standard error.
 void TellCost(const std::string& engine, const engine::QueryCost& cost);

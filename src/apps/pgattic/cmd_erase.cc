@@ -9,6 +9,7 @@
 #include "catalog/id_text.h"
 #include "ids_where.h"
 #include "progress.h"
+#include "runner.h"
 #include "service/readers.h"
 #include "text_output.h"
 
@@ -99,6 +100,7 @@ Status EraseIds(const Invocation& invocation, const EraseArguments& arguments,
     PGATTIC_ASSIGN_OR_RETURN(erased.report, archive::PlanErasure(run, ids));
   } else {
     erased.report = archive::Erase(run, ids, cache.get());
+    KeepDefinition(run, invocation.config);
   }
   PGATTIC_ASSIGN_OR_RETURN(
       const auto requests,

@@ -31,7 +31,8 @@ Result<engine::QueryCost> ToParquet(const Invocation& invocation, const QueryArg
   const std::string folder =
       std::filesystem::absolute(arguments.output).parent_path().string() + "/.pgattic-spill";
   PGATTIC_ASSIGN_OR_RETURN(const auto answer, engine::ParquetAnswer::Make(invocation.ctx, folder));
-  Result<engine::QueryCost> cost = Ask(invocation, arguments.ask, QueryOf(arguments), *answer);
+  Result<engine::QueryCost> cost =
+      Ask(invocation, arguments.ask, QueryOf(arguments), *answer, {file.working_path(), folder});
   if (!cost.ok()) return cost;
   PGATTIC_RETURN_IF_ERROR(answer->Write(invocation.ctx, file.working_path()));
   PGATTIC_RETURN_IF_ERROR(file.Keep());
@@ -45,7 +46,10 @@ Result<engine::QueryCost> ToText(const Invocation& invocation, const QueryArgume
   PGATTIC_RETURN_IF_ERROR(MakeAnswerOutput(format, stdout).status());
   PGATTIC_RETURN_IF_ERROR(file.Open());
   PGATTIC_ASSIGN_OR_RETURN(const auto output, MakeAnswerOutput(format, file.file()));
-  Result<engine::QueryCost> cost = Ask(invocation, arguments.ask, QueryOf(arguments), *output);
+  std::vector<std::string> unfinished;
+  if (!arguments.output.empty()) unfinished.push_back(file.working_path());
+  Result<engine::QueryCost> cost =
+      Ask(invocation, arguments.ask, QueryOf(arguments), *output, unfinished);
   if (!cost.ok()) return cost;
   PGATTIC_RETURN_IF_ERROR(output->Finish());
   PGATTIC_RETURN_IF_ERROR(file.Keep());

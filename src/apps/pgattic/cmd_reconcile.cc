@@ -5,6 +5,7 @@
 #include "app.h"
 #include "archive/rebuild_step.h"
 #include "archive/reconcile_step.h"
+#include "runner.h"
 #include "text_output.h"
 
 namespace pgattic::app {
@@ -146,8 +147,10 @@ void Print(const std::vector<OfSource<Rebuilt>>& all) {
 
 int RunReconcile(const Invocation& invocation, bool repair) {
   std::vector<OfSource<Reconciled>> all;
-  Status status = ForEachSource(invocation, [&](const archive::RunContext& run) {
-    return ReconcileSource(run, repair, all);
+  Status status = ForEachSource(invocation, [&](const archive::RunContext& run) -> Status {
+    PGATTIC_RETURN_IF_ERROR(ReconcileSource(run, repair, all));
+    if (repair) KeepDefinition(run, invocation.config);
+    return Status::Ok();
   });
   if (!status.ok()) return Report(status, invocation.json);
   int code = kDone;
@@ -171,6 +174,7 @@ int RunRebuild(const Invocation& invocation) {
   Status status = ForEachSource(invocation, [&](const archive::RunContext& run) -> Status {
     PGATTIC_ASSIGN_OR_RETURN(std::vector<Rebuilt> found, archive::Rebuild(run));
     for (Rebuilt& one : found) all.push_back({run.source.id.Name(), std::move(one)});
+    KeepDefinition(run, invocation.config);
     return Status::Ok();
   });
   if (!status.ok()) return Report(status, invocation.json);

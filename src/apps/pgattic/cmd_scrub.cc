@@ -9,6 +9,7 @@
 #include "catalog/proofs.h"
 #include "progress.h"
 #include "resilience/rate_limiter.h"
+#include "runner.h"
 #include "service/units.h"
 #include "store/paced_object_store.h"
 #include "text_output.h"
@@ -74,6 +75,7 @@ Status ScrubAll(const Invocation& invocation, std::int64_t most_bytes,
     const std::int64_t left =
         budget < 0 ? budget : std::max<std::int64_t>(0, budget - done.report.bytes);
     PGATTIC_RETURN_IF_ERROR(archive::Scrub(run, left, done.report));
+    KeepDefinition(run, invocation.config);
     PGATTIC_RETURN_IF_ERROR(archive::CollectGarbage(run, done.garbage));
     if (run.copy == nullptr) continue;
     PGATTIC_RETURN_IF_ERROR(archive::CollectGarbage(run.At(*run.copy), done.garbage));

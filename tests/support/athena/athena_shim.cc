@@ -1,26 +1,11 @@
 #include "tests/support/athena/athena_shim.h"
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "http/client.h"
+#include "tests/support/athena/script.h"
 
 namespace pgattic::test {
-namespace {
-
-std::string Variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-std::string Python() { return Variable("PGATTIC_THIRD_PARTY") + "/venv/bin/python"; }
-
-std::string Script(const std::string& name) {
-  return Variable("PGATTIC_SOURCE_DIR") + "/tests/support/athena/" + name;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<AthenaShim>> AthenaShim::Start(const std::string& trino_url) {
   return StartWith(trino_url, session_token());
 }
@@ -36,13 +21,7 @@ Result<std::unique_ptr<AthenaShim>> AthenaShim::StartWith(const std::string& tri
                   "--region",        region(),
                   "--session-token", session_token};
   PGATTIC_ASSIGN_OR_RETURN(shim->process_, sandbox::Subprocess::Spawn(options));
-  const OpContext ctx = OpContext().WithDeadline(std::chrono::seconds(30));
-  while (shim->process_->Stdout().find('\n') == std::string::npos) {
-    if (shim->process_->TryWait()) return {Code::kInternal, shim->process_->Stderr()};
-    PGATTIC_RETURN_IF_ERROR(ctx.SleepFor(std::chrono::milliseconds(10)));
-  }
-  const std::string port = shim->process_->Stdout();
-  shim->endpoint_ = "http://127.0.0.1:" + port.substr(0, port.find('\n'));
+  PGATTIC_ASSIGN_OR_RETURN(shim->endpoint_, EndpointOf(*shim->process_));
   return shim;
 }
 
