@@ -31,9 +31,10 @@ std::string_view Trim(std::string_view text) {
 
 Result<std::vector<std::string>> HashesIn(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
-  if (!stream)
+  if (!stream) {
     return {Code::kInvalidArgument,
             "the tokens file " + file + " (serve.tokens_file) cannot be read"};
+  }
   std::vector<std::string> hashes;
   int number = 0;
   for (std::string line; std::getline(stream, line);) {

@@ -69,7 +69,7 @@ class DuckDb : public testing::Test {
   }
   /// Writes a Parquet file of `select` and returns its path.
   std::string Write(const std::string& name, const std::string& select) {
-    const std::string path = folder_.path() + "/" + name;
+    std::string path = folder_.path() + "/" + name;
     const Status written =
         engine_->Define(ctx_, "COPY (" + select + ") TO '" + path + "' (FORMAT parquet)");
     EXPECT_TRUE(written.ok()) << written.ToString();

@@ -14,7 +14,7 @@ LastResort::LastResort(const OpContext& ctx, std::chrono::milliseconds patience,
     : ctx_(ctx),
       patience_(patience),
       end_(std::move(end)),
-      thread_([this](std::stop_token is_back) { Watch(is_back); }) {}
+      thread_([this](const std::stop_token& is_back) { Watch(is_back); }) {}
 
 void LastResort::Watch(const std::stop_token& is_back) const {
   const auto wait = [&](std::chrono::milliseconds time) {
