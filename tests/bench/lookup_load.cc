@@ -91,7 +91,7 @@ class Times {
 void Insist(bool is_so, const std::string& why) {
   if (is_so) return;
   std::fprintf(stderr, "lookup_load: %s\n", why.c_str());
-  std::exit(1);
+  std::exit(1);  // NOLINT(concurrency-mt-unsafe)
 }
 
 std::vector<std::string> ReadIds(const char* file) {
@@ -262,7 +262,7 @@ json Soak(LookupWorld& world, const std::vector<std::string>& ids, int seconds) 
 }
 
 json Service(LookupWorld& world, const std::vector<std::string>& ids, int number) {
-  const char* url = std::getenv("SERVICE");
+  const char* url = std::getenv("SERVICE");  // NOLINT(concurrency-mt-unsafe)
   Insist(url != nullptr, "SERVICE is not set");
   httplib::Client client(url);
   client.set_keep_alive(true);

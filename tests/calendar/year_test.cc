@@ -216,7 +216,7 @@ std::string SomePoint(std::mt19937& random) {
 }
 
 TEST_F(Year, EveryRowIsReadableWhateverHappens) {
-  const char* given = std::getenv("PGATTIC_SEED");
+  const char* given = std::getenv("PGATTIC_SEED");  // NOLINT(concurrency-mt-unsafe)
   const unsigned seed = given != nullptr ? static_cast<unsigned>(std::stoul(given)) : 1;
   std::printf("PGATTIC_SEED=%u\n", seed);
   std::mt19937 random(seed);

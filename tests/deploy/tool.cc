@@ -10,7 +10,7 @@
 namespace pgattic::test {
 
 std::string Variable(const char* name) {
-  const char* value = std::getenv(name);
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
   return value == nullptr ? "" : value;
 }
 
@@ -19,7 +19,7 @@ std::string InSources(const std::string& path) {
 }
 
 std::string FileText(const std::string& path) {
-  const std::string text = sandbox::ReadTextFile(path);
+  std::string text = sandbox::ReadTextFile(path);
   EXPECT_FALSE(text.empty()) << path;
   return text;
 }

@@ -16,6 +16,7 @@ int SmallerBy(const std::string& out, const std::string& what) {
 
 TEST_F(GameArchive, TheDemoMakesPastGamesSmallerByAtLeast85Hundredths) {
   sandbox::SubprocessOptions options;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   options.argv = {std::getenv("PGATTIC_BIN"), "demo", "--folder", folder() + "/demo"};
   const auto ran = sandbox::Subprocess::Run(OpContext(), options);
   ASSERT_TRUE(ran.ok() && ran->exit.ok()) << (ran.ok() ? ran->err : ran.error().ToString());

@@ -52,7 +52,7 @@ for folder, _, names in os.walk(root):
         if found: print(path)
 )py";
     sandbox::SubprocessOptions options;
-    const char* third_party = std::getenv("PGATTIC_THIRD_PARTY");
+    const char* third_party = std::getenv("PGATTIC_THIRD_PARTY");  // NOLINT(concurrency-mt-unsafe)
     options.argv = {std::string(third_party) + "/venv/bin/python", "-c", kScript, root, text};
     const auto ran = sandbox::Subprocess::Run(OpContext(), options);
     EXPECT_TRUE(ran.ok() && ran->exit.ok()) << (ran.ok() ? ran->err : ran.error().ToString());
