@@ -9,8 +9,8 @@
 namespace pgattic::catalog {
 namespace {
 
-// $1..$3 the source. Dropped columns keep their place in the list, so that one that
-// is dropped and added again is another.
+// $1..$3 the source. Dropped columns keep their place in the list, so that one that is dropped and
+// added again is another.
 constexpr const char* kLookSql = R"sql(
 SELECT (SELECT concat_ws(':', count(*), max(a.id), sum(a.route)) FROM pgattic.archive a
         WHERE a.database_name = $1 AND a.schema_name = $2 AND a.table_name = $3),
