@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "store/faulty_object_store.h"
+#include "store/forwarding_object_store.h"
 #include "store/memory_object_store.h"
 
 namespace pgattic::lookup {
@@ -15,9 +16,9 @@ using store::MemoryObjectStore;
 using store::StoreOperation;
 
 /// Hangs in the calls that a test picks, until their context ends.
-class HangingStore final : public store::ObjectStore {
+class HangingStore final : public store::ForwardingObjectStore {
  public:
-  explicit HangingStore(store::ObjectStore& wrapped) : wrapped_(wrapped) {}
+  using ForwardingObjectStore::ForwardingObjectStore;
   std::atomic<std::int64_t> hang_at{-1};  ///< The number of the Get, from 0, that hangs.
   std::atomic<bool> hang_all{false};
   std::atomic<std::int64_t> gets{0};
@@ -32,41 +33,9 @@ class HangingStore final : public store::ObjectStore {
       ++stopped;
       return ctx.Check();
     }
-    return wrapped_.Get(ctx, key, options);
-  }
-  Result<store::ObjectInfo> Put(const OpContext& ctx, const std::string& key, ByteView bytes,
-                                const store::WriteOptions& options) override {
-    return wrapped_.Put(ctx, key, bytes, options);
-  }
-  Result<std::unique_ptr<store::Upload>> StartUpload(const OpContext& ctx, const std::string& key,
-                                                     const store::WriteOptions& options) override {
-    return wrapped_.StartUpload(ctx, key, options);
-  }
-  Result<store::ObjectInfo> Head(const OpContext& ctx, const std::string& key,
-                                 const std::string& version) override {
-    return wrapped_.Head(ctx, key, version);
-  }
-  Status Delete(const OpContext& ctx, const std::string& key,
-                const store::DeleteOptions& options) override {
-    return wrapped_.Delete(ctx, key, options);
-  }
-  Result<std::vector<std::string>> List(const OpContext& ctx, const std::string& prefix) override {
-    return wrapped_.List(ctx, prefix);
-  }
-  Result<std::vector<std::string>> ListUploads(const OpContext& ctx,
-                                               const std::string& prefix) override {
-    return wrapped_.ListUploads(ctx, prefix);
-  }
-  Result<std::vector<std::string>> ListVersions(const OpContext&, const std::string&) override {
-    return std::vector<std::string>();
-  }
-  Status AbortUploads(const OpContext& ctx, const std::string& key) override {
-    return wrapped_.AbortUploads(ctx, key);
+    return inner().Get(ctx, key, options);
   }
   std::string Describe() const override { return "hanging"; }
-
- private:
-  store::ObjectStore& wrapped_;
 };
 
 class SteadyReadsTest : public ::testing::Test {
