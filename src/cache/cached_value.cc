@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/hash.h"
+#include "base/zstd_frame.h"
 
 namespace pgattic::cache {
 namespace {
@@ -19,17 +20,10 @@ constexpr int kLevel = 1;
 struct FreeCompressor {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
-struct FreeDecompressor {
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
 
 /// Making one allocates a few hundred KiB: one a thread.
 ZSTD_CCtx* Compressor() {
   thread_local const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
-  return context.get();
-}
-ZSTD_DCtx* Decompressor() {
-  thread_local const std::unique_ptr<ZSTD_DCtx, FreeDecompressor> context(ZSTD_createDCtx());
   return context.get();
 }
 
@@ -67,13 +61,12 @@ std::optional<std::string> DecodeValue(std::string_view key, std::string_view st
   if (stored.size() < kHeaderBytes || stored[0] != kFormat) return std::nullopt;
   const std::string_view payload = stored.substr(kHeaderBytes);
   if (stored.substr(1, kChecksumBytes) != ChecksumOf(key, payload)) return std::nullopt;
-  // The two values of zstd that mean "unknown" and "error" are larger than any bound.
-  const std::uint64_t size = ZSTD_getFrameContentSize(payload.data(), payload.size());
+  const std::uint64_t size = ContentSize(AsBytes(payload));
   if (size > max_bytes) return std::nullopt;
   std::string value(static_cast<std::size_t>(size), '\0');
-  const std::size_t got = ZSTD_decompressDCtx(Decompressor(), value.data(), value.size(),
-                                              payload.data(), payload.size());
-  if (ZSTD_isError(got) != 0 || got != value.size()) return std::nullopt;
+  const bool is_whole =
+      Decompress(AsBytes(payload), {reinterpret_cast<std::uint8_t*>(value.data()), value.size()});
+  if (!is_whole) return std::nullopt;
   return value;
 }
 

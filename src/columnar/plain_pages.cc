@@ -5,22 +5,14 @@
 #include <arrow/memory_pool.h>
 #include <parquet/exception.h>
 #include <parquet/properties.h>
-#include <zstd.h>
 
 #include <cstddef>
 #include <utility>
 
+#include "base/zstd_frame.h"
+
 namespace pgattic::columnar {
 namespace {
-
-struct FreeContext {
-  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
-};
-
-ZSTD_DCtx* Decompressor() {
-  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-  return context.get();
-}
 
 parquet::ReaderProperties CheckingProperties() {
   parquet::ReaderProperties properties(arrow::system_memory_pool());
@@ -49,19 +41,14 @@ class PlainPages final : public parquet::PageReader {
 
  private:
   static std::shared_ptr<parquet::Page> Decompressed(const parquet::DataPageV1& page) {
-    const auto stored = static_cast<std::size_t>(page.size());
+    const ByteView frame(page.data(), static_cast<std::size_t>(page.size()));
     const std::int64_t size = page.uncompressed_size();
-    // The two values of zstd that mean "unknown" and "error" are no size of a page either.
-    if (size < 0 ||
-        ZSTD_getFrameContentSize(page.data(), stored) != static_cast<std::size_t>(size)) {
-      return nullptr;
-    }
+    if (size < 0 || !std::cmp_equal(ContentSize(frame), size)) return nullptr;
     PARQUET_ASSIGN_OR_THROW(std::shared_ptr<arrow::Buffer> values,
                             arrow::AllocateBuffer(size, arrow::system_memory_pool()));
-    const std::size_t got =
-        ZSTD_decompressDCtx(Decompressor(), values->mutable_data(), static_cast<std::size_t>(size),
-                            page.data(), stored);
-    if (got != static_cast<std::size_t>(size)) return nullptr;
+    if (!Decompress(frame, {values->mutable_data(), static_cast<std::size_t>(size)})) {
+      return nullptr;
+    }
     return std::make_shared<parquet::DataPageV1>(std::move(values), page.num_values(),
                                                  page.encoding(), page.definition_level_encoding(),
                                                  page.repetition_level_encoding(), size);
