@@ -75,10 +75,12 @@ Scheduler::Plan Scheduler::MakePlan(const ScheduledRun& last, WallTime now) cons
   return plan;
 }
 
+ScheduleJournal Scheduler::Journal() { return {*connection_, options_.job}; }
+
 Result<WallTime> Scheduler::LookNow(const OpContext& ctx) {
   PGATTIC_RETURN_IF_ERROR(Connect(ctx));
   PGATTIC_RETURN_IF_ERROR(RefreshZone(ctx));
-  ScheduleJournal journal(*connection_, options_.job);
+  ScheduleJournal journal = Journal();
   const WallTime now = ctx.clock().WallNow();
   PGATTIC_RETURN_IF_ERROR(journal.Begin(ctx, now));
   PGATTIC_ASSIGN_OR_RETURN(const std::optional<ScheduledRun> last, journal.Last(ctx));
@@ -87,11 +89,12 @@ Result<WallTime> Scheduler::LookNow(const OpContext& ctx) {
   if (done && probe_ != nullptr) probe_->LastDone(done->ended.value_or(done->started));
   const Plan plan = MakePlan(*last, now);
   if (probe_ != nullptr) probe_->Next(plan.at);
-  return plan.at <= now ? Lead(ctx, journal, plan) : plan.at;
+  return plan.at <= now ? Lead(ctx, plan) : plan.at;
 }
 
-Result<WallTime> Scheduler::Lead(const OpContext& ctx, ScheduleJournal& journal, const Plan& plan) {
+Result<WallTime> Scheduler::Lead(const OpContext& ctx, const Plan& plan) {
   const WallTime now = ctx.clock().WallNow();
+  ScheduleJournal journal = Journal();
   PGATTIC_ASSIGN_OR_RETURN(const bool leads, journal.TryLead(ctx));
   if (!leads) return now + kPollOther;
   PGATTIC_ASSIGN_OR_RETURN(const std::optional<ScheduledRun> run,
@@ -104,7 +107,8 @@ Result<WallTime> Scheduler::Lead(const OpContext& ctx, ScheduleJournal& journal,
                 {"attempt", std::to_string(run->attempt)}});
     PGATTIC_RETURN_IF_ERROR(RunJob(ctx, *run));
   }
-  PGATTIC_RETURN_IF_ERROR(journal.StopLeading(ctx));
+  // Over the session of now: that of before may have been lost in the run, and its lock with it.
+  PGATTIC_RETURN_IF_ERROR(Journal().StopLeading(ctx));
   // What is next depends on how it ended.
   return ctx.clock().WallNow();
 }
@@ -124,8 +128,7 @@ Status Scheduler::RunJob(const OpContext& ctx, const ScheduledRun& run) {
   const OpContext farewell =
       OpContext(ctx.clock(), std::stop_token()).WithDeadline(kPatienceAtTheEnd);
   PGATTIC_RETURN_IF_ERROR(Connect(farewell));
-  ScheduleJournal journal(*connection_, options_.job);
-  return journal.Finish(farewell, run, end.state, end.detail, now);
+  return Journal().Finish(farewell, run, end.state, end.detail, now);
 }
 
 Result<WallTime> Scheduler::Look(const OpContext& ctx) {

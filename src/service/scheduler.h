@@ -73,7 +73,9 @@ class Scheduler {
   Plan MakePlan(const catalog::ScheduledRun& last, WallTime now) const;
   WallTime Jittered(WallTime due) const;
   Result<WallTime> LookNow(const OpContext& ctx);
-  Result<WallTime> Lead(const OpContext& ctx, catalog::ScheduleJournal& journal, const Plan& plan);
+  /// Over the session of this moment, which Connect() may replace: not to be kept past that.
+  catalog::ScheduleJournal Journal();
+  Result<WallTime> Lead(const OpContext& ctx, const Plan& plan);
   Status RunJob(const OpContext& ctx, const catalog::ScheduledRun& run);
 
   const SchedulerOptions options_;
