@@ -1,9 +1,9 @@
 #include "analytics/view_session.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "analytics/live_export.h"
+#include "base/ascii.h"
 #include "catalog/journal_schema.h"
 
 namespace pgattic::analytics {
@@ -29,10 +29,8 @@ Status CheckRoot(const std::string& root) {
                                   "symbolic link without them, helps"};
 }
 
-bool MentionsGamesAll(std::string sql) {
-  std::transform(sql.begin(), sql.end(), sql.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return sql.find("games_all") != sql.npos;
+bool MentionsGamesAll(const std::string& sql) {
+  return AsciiLower(sql).find("games_all") != std::string::npos;
 }
 
 }  // namespace

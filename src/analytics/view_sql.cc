@@ -1,20 +1,14 @@
 #include "analytics/view_sql.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "pg/identifier.h"
 
 namespace pgattic::analytics {
 namespace {
 
 std::string Quoted(const std::string& name) { return pg::Identifier(name).Quoted(); }
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 std::string NullColumns(const std::vector<ViewColumn>& columns) {
   std::string sql;
@@ -74,7 +68,7 @@ std::vector<ViewColumn> ViewColumnsOf(const std::vector<model::Column>& columns)
 
 bool HasOwnMonth(const std::vector<ViewColumn>& columns) {
   return std::any_of(columns.begin(), columns.end(), [](const ViewColumn& column) {
-    const std::string name = Lower(column.name);
+    const std::string name = AsciiLower(column.name);
     return name == "year" || name == "month";
   });
 }

@@ -10,6 +10,7 @@
 #include "api/caching.h"
 #include "api/connect_error.h"
 #include "api/text.h"
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 namespace pgattic::api {
@@ -39,9 +40,8 @@ std::optional<Codec> CodecOf(const std::string& name) {
 }
 
 /// "application/json; charset=utf-8" is json; other charsets are no JSON at all (RFC 8259).
-std::optional<Codec> CodecOfContentType(std::string type) {
-  std::transform(type.begin(), type.end(), type.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+std::optional<Codec> CodecOfContentType(const std::string& header) {
+  std::string type = AsciiLower(header);
   type.erase(std::remove(type.begin(), type.end(), ' '), type.end());
   if (type == "application/json" || type == "application/json;charset=utf-8") return Codec::kJson;
   if (type == "application/proto") return Codec::kProto;

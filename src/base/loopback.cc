@@ -3,18 +3,12 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include <algorithm>
 #include <string>
+
+#include "base/ascii.h"
 
 namespace pgattic {
 namespace {
-
-bool IsLocalhost(std::string_view host) {
-  constexpr std::string_view kName = "localhost";
-  return std::equal(host.begin(), host.end(), kName.begin(), kName.end(), [](char c, char lower) {
-    return (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) == lower;
-  });
-}
 
 bool IsLoopbackV4(const std::string& host) {
   in_addr address{};
@@ -35,7 +29,8 @@ bool IsLoopbackHost(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']')) {
     return IsLoopbackV6(std::string(host.substr(1, host.size() - 2)));
   }
-  return IsLocalhost(host) || IsLoopbackV4(std::string(host)) || IsLoopbackV6(std::string(host));
+  const std::string name = AsciiLower(host);
+  return name == "localhost" || IsLoopbackV4(name) || IsLoopbackV6(name);
 }
 
 bool IsLoopbackOrigin(std::string_view origin) {

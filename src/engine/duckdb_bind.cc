@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/ascii.h"
 #include "engine/duckdb_error.h"
 #include "engine/number_text.h"
 #include "model/bounds.h"
@@ -32,9 +33,8 @@ duckdb_decimal DecimalOf(const NumberText& number) {
   return decimal;
 }
 
-std::optional<bool> Truth(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+std::optional<bool> Truth(const std::string& value) {
+  const std::string text = AsciiLower(value);
   if (text != "true" && text != "false") return {};
   return text == "true";
 }

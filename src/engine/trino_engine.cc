@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/loopback.h"
 #include "engine/sql_literal.h"
 #include "engine/trino_run.h"
@@ -28,9 +29,7 @@ bool MayBeNoText(const AnswerValue& value) {
   const char first = value->front();
   if ((first >= '0' && first <= '9') || first == '-' || first == '+' || first == '.') return true;
   if (value->size() == kUuidSize && (*value)[8] == '-' && (*value)[13] == '-') return true;
-  std::string word = *value;
-  std::transform(word.begin(), word.end(), word.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string word = AsciiLower(*value);
   return word == "true" || word == "false" || word == "nan" || word == "infinity";
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <mutex>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "http/curl_error.h"
 
@@ -74,10 +75,7 @@ std::size_t TakeHeader(char* data, std::size_t size, std::size_t count, void* ta
   if (line.starts_with("HTTP/")) arrival.response.headers.clear();
   const std::size_t colon = line.find(':');
   if (colon == line.npos || colon == 0) return line.size();
-  std::string name(line.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  });
+  std::string name = AsciiLower(line.substr(0, colon));
   arrival.response.headers.emplace_back(std::move(name), Trim(line.substr(colon + 1)));
   return line.size();
 }

@@ -4,8 +4,9 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
+
+#include "base/ascii.h"
 
 namespace pgattic::http_server {
 namespace {
@@ -13,13 +14,6 @@ namespace {
 constexpr int kGzipLevel = 5;
 constexpr int kZstdLevel = 3;
 constexpr int kGzipWindow = 15 + 16;  // zlib.h: 16 more asks for a gzip header
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -85,7 +79,7 @@ Coding ChooseCoding(std::string_view accept_encoding) {
   double zstd = 0;
   while (!accept_encoding.empty()) {
     const std::size_t comma = std::min(accept_encoding.find(','), accept_encoding.size());
-    const std::string item = Lower(Trim(accept_encoding.substr(0, comma)));
+    const std::string item = AsciiLower(Trim(accept_encoding.substr(0, comma)));
     accept_encoding.remove_prefix(std::min(comma + 1, accept_encoding.size()));
     const std::size_t semicolon = std::min(item.find(';'), item.size());
     const std::string_view name = Trim(std::string_view(item).substr(0, semicolon));

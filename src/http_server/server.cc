@@ -9,6 +9,7 @@
 #include <cctype>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "http_server/compression.h"
 #include "http_server/socket_stream.h"
@@ -25,12 +26,6 @@ constexpr std::size_t kMostHeadBytes = 32U << 10U;
 constexpr std::size_t kMostTargetBytes = 4096;
 /// Framing of a chunked body may take more than the body itself, but not without end.
 constexpr std::size_t kChunkOverhead = 2;
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 /// One request of a connection, from its head to its last byte. Of one thread.
 struct Exchange {
@@ -212,7 +207,7 @@ class HttpServer::Impl final : public httplib::Server {
     request.method = in.method;
     request.target = in.target;
     request.peer = in.remote_addr;
-    for (const auto& [name, value] : in.headers) request.headers.emplace(Lower(name), value);
+    for (const auto& [name, value] : in.headers) request.headers.emplace(AsciiLower(name), value);
     in.ranges.clear();
     for (const char* name : {"Range", "Accept-Encoding", "Expect"}) in.headers.erase(name);
   }

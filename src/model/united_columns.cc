@@ -5,20 +5,14 @@
 #include <set>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace pgattic::model {
 namespace {
 
 using enum Transport;
 
 constexpr std::int32_t kMostDigits = 38;
-
-std::string LowerCase(const std::string& name) {
-  std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  });
-  return lower;
-}
 
 /// What the values are in the file, whatever they were in PostgreSQL.
 Transport StoredAs(Transport transport) {
@@ -97,7 +91,7 @@ struct Differences {
 
 const Column* Find(const std::vector<Column>& columns, const std::string& lower_case_name) {
   for (const Column& column : columns) {
-    if (LowerCase(column.name) == lower_case_name) return &column;
+    if (AsciiLower(column.name) == lower_case_name) return &column;
   }
   return nullptr;
 }
@@ -112,7 +106,7 @@ UnitedColumn Unite(const Column& newest, const std::vector<const Metadata*>& new
   if (newest.transport == kDecimal) column.decimal = DecimalShapeOf(newest.type.typmod);
   Differences differences;
   for (const Metadata* archive : newest_first) {
-    const Column* there = Find(archive->columns, LowerCase(newest.name));
+    const Column* there = Find(archive->columns, AsciiLower(newest.name));
     if (there == nullptr) {
       differences.absent.push_back(archive->partition_name);
     } else if (!Widen(column, *there)) {
@@ -139,7 +133,7 @@ std::vector<UnitedColumn> UniteColumns(const std::vector<Metadata>& archives) {
   std::set<std::string> seen;
   for (const Metadata* archive : newest_first) {
     for (const Column& column : archive->columns) {
-      if (!seen.insert(LowerCase(column.name)).second) continue;
+      if (!seen.insert(AsciiLower(column.name)).second) continue;
       united.push_back(Unite(column, newest_first));
     }
   }

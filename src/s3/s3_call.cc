@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "s3/aws_runtime.h"
 
 namespace pgattic::s3 {
@@ -48,11 +49,7 @@ void CopyHeaders(const aws_http_headers* headers, std::map<std::string, std::str
   for (std::size_t i = 0; i < aws_http_headers_count(headers); ++i) {
     aws_http_header header{};
     aws_http_headers_get_index(headers, i, &header);
-    std::string name = TextOf(header.name);
-    std::ranges::transform(name, name.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    out[std::move(name)] = TextOf(header.value);
+    out[AsciiLower(TextOf(header.name))] = TextOf(header.value);
   }
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/split.h"
 
 namespace pgattic::service {
@@ -41,9 +41,8 @@ Status Bad(const FieldRule& rule, const std::string& text) {
               "month, day of week"};
 }
 
-std::optional<int> Value(const FieldRule& rule, std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+std::optional<int> Value(const FieldRule& rule, const std::string& typed) {
+  const std::string text = AsciiLower(typed);
   for (std::size_t i = 0; i < rule.names.size(); ++i) {
     if (!rule.names[i].empty() && rule.names[i] == text) return rule.least + static_cast<int>(i);
   }
