@@ -2,6 +2,7 @@
 #include "api/gateway.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -23,6 +24,12 @@ class GatewayTest : public ::testing::Test {
     gateway_ = std::make_unique<Gateway>(
         GatewayParts{api_, health_, overview_, *tokens_, registry_, clock_}, options,
         std::stop_token());
+  }
+  /// A file of this test alone: others of this program run beside it.
+  static std::string TokensFile(const std::string& lines) {
+    std::string file = ::testing::TempDir() + "gateway-tokens-" + std::to_string(::getpid());
+    std::ofstream(file) << lines;
+    return file;
   }
   static Request Ask(const std::string& target, const std::string& method = "GET") {
     Request request;
@@ -56,8 +63,7 @@ class GatewayTest : public ::testing::Test {
 };
 
 TEST_F(GatewayTest, AnswersHealthAndNothingElseWithoutAToken) {
-  const std::string file = ::testing::TempDir() + "gateway-tokens";
-  std::ofstream(file) << "a-token-of-16-letters\n";
+  const std::string file = TokensFile("a-token-of-16-letters\n");
   Open({}, file);
   EXPECT_EQ(Do(Ask("/healthz")).status, 200);
   EXPECT_EQ(Do(Ask("/readyz")).status, 503);  // No PostgreSQL here.
@@ -73,8 +79,7 @@ TEST_F(GatewayTest, AnswersHealthAndNothingElseWithoutAToken) {
 }
 
 TEST_F(GatewayTest, HidesWhyABackendIsIll) {
-  const std::string file = ::testing::TempDir() + "gateway-tokens";
-  std::ofstream(file) << "a-token-of-16-letters\n";
+  const std::string file = TokensFile("a-token-of-16-letters\n");
   Open({}, file);
   EXPECT_EQ(Do(Ask("/readyz")).body.find("nowhere"), std::string::npos);
   Request allowed = Ask("/readyz");
@@ -114,8 +119,7 @@ TEST_F(GatewayTest, LetsSoManyThroughASecondOfEachClient) {
 }
 
 TEST_F(GatewayTest, AClientIsItsTokenWhereTokensAreNeeded) {
-  const std::string file = ::testing::TempDir() + "gateway-client-tokens";
-  std::ofstream(file) << "a-token-of-16-letters\nanother-token-of-more\n";
+  const std::string file = TokensFile("a-token-of-16-letters\nanother-token-of-more\n");
   Open({.per_second_of_client = 1}, file);
   const auto ask = [&](const std::string& peer, const std::string& token) {
     Request request = Ask("/v1/rows/none/1");
