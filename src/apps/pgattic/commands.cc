@@ -132,7 +132,7 @@ void AddUpkeep(CLI::App& app, Common& common, Command& chosen, Arguments& a) {
   CLI::Option* where = erase->add_option(
       "--where", a.erase.where, "the rows for which this SQL is true; shown first, needs --yes");
   erase->add_option("--max-ids", a.erase.max_ids, "--where may find so many (default: 1000)")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}))
       ->needs(where);
   erase->add_flag("--yes", a.erase.yes, "erase what --where finds")->needs(where);
   erase->add_option("--source", a.erase.source, "schema.table, where several are configured");
