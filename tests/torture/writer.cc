@@ -41,7 +41,7 @@ Status Writer::Load(int rows) {
   for (int i = 0; i < rows; ++i) {
     ids_.push_back(
         std::to_string(static_cast<std::uint64_t>(number_ + 1) * kIdsApart + ids_.size()));
-    PGATTIC_RETURN_IF_ERROR(InsertRow(draft, ids_.back()));
+    PGATTIC_RETURN_IF_ERROR(InsertRow(draft, ids_.back(), Target::kParent));
   }
   return Commit(draft, "");
 }
@@ -93,16 +93,17 @@ Status Writer::Change(Draft& draft) {
   if (dice_.OneIn(4)) {
     ids_.push_back(
         std::to_string(static_cast<std::uint64_t>(number_ + 1) * kIdsApart + ids_.size()));
-    return InsertRow(draft, ids_.back());
+    return InsertRow(draft, ids_.back(), AnyTarget());
   }
   const std::string id = ids_[dice_.Below(ids_.size())];
   const Value now = Now(draft, id);
-  return now ? ChangeRow(draft, id, RowValue::Parse(*now)) : InsertRow(draft, id);
+  return now ? ChangeRow(draft, id, RowValue::Parse(*now)) : InsertRow(draft, id, AnyTarget());
 }
 
-Status Writer::InsertRow(Draft& draft, const std::string& id) {
+Target Writer::AnyTarget() { return dice_.OneIn(4) ? Target::kPartition : Target::kParent; }
+
+Status Writer::InsertRow(Draft& draft, const std::string& id, Target target) {
   const RowValue value = NewValue(dice_.Below(kMonths.size()));
-  const Target target = dice_.OneIn(4) ? Target::kPartition : Target::kParent;
   PGATTIC_RETURN_IF_ERROR(
       arena_.table().Insert(patient_, *connection_, id, value, target).status());
   PGATTIC_RETURN_IF_ERROR(CheckPartition(value, target));

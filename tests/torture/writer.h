@@ -24,7 +24,7 @@ class Writer {
   /// Writers of one schedule are numbered from 0; their rows are disjoint.
   Writer(const Arena& arena, History& history, std::uint64_t seed, int number);
 
-  /// Inserts `rows` rows in one transaction.
+  /// Inserts `rows` rows in one transaction, through the parent: months may be archived by now.
   Status Load(int rows);
   /// Goes on until `ctx` is stopped; every commit in doubt is settled when it returns.
   void Run(const OpContext& ctx);
@@ -36,7 +36,8 @@ class Writer {
   Status Transact(const OpContext& ctx);
   Status Change(Draft& draft);
   Status ChangeInSavepoint(Draft& draft);
-  Status InsertRow(Draft& draft, const std::string& id);
+  Target AnyTarget();
+  Status InsertRow(Draft& draft, const std::string& id, Target target);
   Status ChangeRow(Draft& draft, const std::string& id, const RowValue& before);
   Status CheckPartition(const RowValue& row, Target target);
   Result<Touched> Judge(const std::string& id, const RowValue& row, std::int64_t touched,
