@@ -93,7 +93,7 @@ TEST_F(ReaderTest, ABatchAnswersEachIdAndJoinsItsRequests) {
 TEST_F(ReaderTest, WithoutTheStoreAMissIsUnavailableAndTheDatabaseGoesOn) {
   Archive(200);
   Open();
-  tap_->SetHook([](const TapRequest&) { return TapAction::Reply("HTTP/1.1 503 Slow Down", ""); });
+  tap_->SetHook([](const TapRequest&) { return TapAction::Reply("503 Slow Down", ""); });
   EXPECT_EQ(Get("2").availability, Availability::kTemporarilyUnavailable);
   EXPECT_EQ(Get("1000001").tier, Tier::kDatabase);
   EXPECT_EQ(Get("-1").availability, Availability::kAbsent);
@@ -113,7 +113,7 @@ TEST_F(ReaderTest, AStormOf503sIsRiddenOut) {
   // As S3 does while it splits a prefix: most requests are turned away, some come through.
   std::atomic<int> requests{0};
   tap_->SetHook([&](const TapRequest&) {
-    return ++requests % 3 == 0 ? TapAction() : TapAction::Reply("HTTP/1.1 503 Slow Down", "");
+    return ++requests % 3 == 0 ? TapAction() : TapAction::Reply("503 Slow Down", "");
   });
   for (int id = 2; id <= 40; id += 2) {
     const Answer answer = Get(std::to_string(id));
@@ -210,7 +210,7 @@ TEST_F(ReaderTest, WithoutTheStoreTheCopyAnswers) {
   }
   Open(nullptr, &copy);
   EXPECT_EQ(Get("2").tier, Tier::kArchive);
-  tap_->SetHook([](const TapRequest&) { return TapAction::Reply("HTTP/1.1 503 Slow Down", ""); });
+  tap_->SetHook([](const TapRequest&) { return TapAction::Reply("503 Slow Down", ""); });
   const Answer answer = Get("4");
   EXPECT_EQ(answer.tier, Tier::kCopy) << answer.why;
   EXPECT_EQ(Note(answer), One("SELECT md5('4')"));

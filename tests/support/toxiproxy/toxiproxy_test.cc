@@ -20,7 +20,7 @@ class ToxiproxyTest : public ::testing::Test {
  protected:
   void SetUp() override {
     server_.SetHook([](const TapRequest&) {
-      return TapAction::Reply("HTTP/1.1 200 OK", std::string(kBodyBytes, 'x'));
+      return TapAction::Reply("200 OK", std::string(kBodyBytes, 'x'));
     });
     const std::string endpoint = server_.endpoint();
     auto proxy = Toxiproxy::Start();
