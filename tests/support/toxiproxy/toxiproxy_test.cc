@@ -19,9 +19,8 @@ constexpr std::size_t kBodyBytes = 100'000;
 class ToxiproxyTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    server_.SetHook([](const TapRequest&) {
-      return TapAction::Reply("200 OK", std::string(kBodyBytes, 'x'));
-    });
+    server_.SetHook(
+        [](const TapRequest&) { return TapAction::Reply("200 OK", std::string(kBodyBytes, 'x')); });
     const std::string endpoint = server_.endpoint();
     auto proxy = Toxiproxy::Start();
     ASSERT_TRUE(proxy.ok()) << proxy.status().ToString();
