@@ -1,6 +1,7 @@
 #include "lookup/inquiry.h"
 
 #include <algorithm>
+#include <stop_token>
 #include <utility>
 
 namespace pgattic::lookup {
@@ -55,7 +56,7 @@ std::vector<Answer> Inquiry::Run() {
 }
 
 Inquiry::Next Inquiry::Pass() {
-  if (Status looked = LookFirst(); !looked.ok()) {
+  if (Status looked = LookAndSearch(); !looked.ok()) {
     WithoutDatabase(looked);
     return Next::kGiveUp;
   }
@@ -85,6 +86,29 @@ Status Inquiry::LookFirst() {
   return Status::Ok();
 }
 
+Status Inquiry::LookAndSearch() {
+  early_.reset();
+  const RoutedReader::PicturePtr known = reader_.picture();
+  const bool is_worth_it = reader_.beside_ && known && open_.size() == 1 &&
+                           reader_.search_.Expects(*known, open_.front().ask);
+  if (!is_worth_it) return LookFirst();
+  std::stop_source in_vain;
+  const std::stop_callback caller_stops(ctx_.stop(), [&] { in_vain.request_stop(); });
+  const Ask ask = open_.front().ask;
+  Status looked;
+  const std::optional<std::future<void>> looking = reader_.beside_([&] {
+    looked = LookFirst();
+    session_.reset();  // It is not held while the store is waited for.
+    if (!looked.ok() || picture_ != known) in_vain.request_stop();
+  });
+  if (!looking) return LookFirst();
+  std::vector<Searched> found =
+      reader_.search_.Find(ctx_.WithStop(in_vain.get_token()), *known, {ask}, false);
+  looking->wait();
+  if (looked.ok() && picture_ == known) early_ = Early{known, ask, std::move(found.front())};
+  return looked;
+}
+
 Status Inquiry::AskDatabase(bool only_unswapped) {
   std::vector<Ask> asks;
   std::vector<Open*> whose;
@@ -107,13 +131,31 @@ Status Inquiry::AskDatabase(bool only_unswapped) {
   return Status::Ok();
 }
 
-void Inquiry::AskArchives(bool final_only) {
-  if (open_.empty() || !picture_) return;
+std::vector<Searched> Inquiry::Search(bool final_only) {
   std::vector<Ask> asks;
   for (const Open& open : open_) asks.push_back(open.ask);
+  if (early_ && early_->picture == picture_ && !final_only) {
+    Searched found = std::move(early_->found);
+    // It was asked for by id alone where the look has told a time since.
+    std::erase_if(found.rows, [&](const Searched::Row& row) {
+      return !IsAtTimeOf(asks.front(), row.row, reader_.search_.options().by_day);
+    });
+    const bool is_same_ask = early_->ask.times == asks.front().times;
+    early_.reset();
+    if (is_same_ask || !found.rows.empty()) {
+      std::vector<Searched> only;
+      only.push_back(std::move(found));
+      return only;
+    }
+  }
   // A session is not held while the store is waited for.
   if (!picture_->archives.empty()) session_.reset();
-  std::vector<Searched> found = reader_.search_.Find(ctx_, *picture_, asks, final_only);
+  return reader_.search_.Find(ctx_, *picture_, asks, final_only);
+}
+
+void Inquiry::AskArchives(bool final_only) {
+  if (open_.empty() || !picture_) return;
+  std::vector<Searched> found = Search(final_only);
   for (std::size_t i = 0; i < found.size(); ++i) {
     open_[i].failure = std::move(found[i].failure);
     if (found[i].rows.empty()) continue;

@@ -31,10 +31,21 @@ class Inquiry {
     Status failure;  ///< Of an archive that could have its row.
   };
 
+  /// What the archives of a picture said of the only ask before the look was over.
+  struct Early {
+    RoutedReader::PicturePtr picture;
+    Ask ask;
+    Searched found;
+  };
+
   /// One pass over all places.
   Next Pass();
-  /// Steps 1 of the rule: the stamp and the picture that belongs to it.
+  /// Step 1 of the rule: the stamp and the picture that belongs to it.
   Status LookFirst();
+  /// The same, and meanwhile a search by the picture that is known, where it promises something.
+  Status LookAndSearch();
+  /// What the archives say of the open ones; what was searched early is not searched again.
+  std::vector<Searched> Search(bool final_only);
   Status AskDatabase(bool only_unswapped);
   void AskArchives(bool final_only);
   /// Step 3.
@@ -59,6 +70,7 @@ class Inquiry {
   std::unique_ptr<DatabaseSession> session_;
   RoutedReader::PicturePtr picture_;
   catalog::RouteStamp stamp_;
+  std::optional<Early> early_;
   Status why_;  ///< Why the last pass came to nothing.
 };
 
