@@ -119,6 +119,7 @@ TEST_F(DuckDb, AnswersQueriesOnly) {
         std::string("PREPARE p AS SELECT 1"), std::string("INSERT INTO t VALUES (1)"),
         "EXPLAIN ANALYZE (FORMAT json) COPY (SELECT 1) TO '" + path + "'",
         "/* */ EXPLAIN ANALYZE COPY (SELECT 1) TO '" + path + "'",
+        "EXPLAIN (ANALYZE \") SELECT 1 /*\") COPY (SELECT 1) TO '" + path + "' -- */",
         std::string("SELECT 1) AS a; COPY (SELECT 1) TO '" + path + "'; SELECT (1")}) {
     EXPECT_NE(CodeOf(sql), "ok") << sql;
   }
@@ -188,6 +189,9 @@ TEST_F(DuckDb, RefusesBeforeItReadsTooMuch) {
   const auto filtered = Run("SELECT count(*) FROM v WHERE t = 'x'", 500'000);
   EXPECT_TRUE(!filtered.ok() && filtered.status().Is(Code::kResourceExhausted));
   EXPECT_TRUE(Run("SELECT max(t) FROM v", 50'000'000).ok());
+  EXPECT_TRUE(Run("EXPLAIN SELECT max(t) FROM v", 500'000).ok()) << "it reads nothing";
+  const auto analyzed = Run("EXPLAIN ANALYZE SELECT max(t) FROM v", 500'000);
+  EXPECT_TRUE(!analyzed.ok() && analyzed.status().Is(Code::kResourceExhausted));
 }
 
 /// Joins that make many rows of each, and answers that never end.

@@ -9,6 +9,7 @@
 #include "engine/duckdb_error.h"
 #include "engine/duckdb_text.h"
 #include "engine/duckdb_type.h"
+#include "engine/explain_text.h"
 
 namespace pgattic::engine {
 namespace {
@@ -162,8 +163,7 @@ Result<StatementHandle> DuckDbSession::Prepare(const std::string& sql) {
 }
 
 bool DuckDbSession::ReadsAsQuery(const std::string& sql) {
-  const std::string inner = Explained(sql);
-  const std::string nested = "SELECT * FROM " + InParentheses(inner.empty() ? sql : inner);
+  const std::string nested = "SELECT * FROM " + InParentheses(SplitExplain(sql).statement);
   duckdb_extracted_statements raw = nullptr;
   const idx_t count = duckdb_extract_statements(connection_.get(), nested.c_str(), &raw);
   const ExtractedHandle extracted(raw);
@@ -212,7 +212,7 @@ Status DuckDbSession::CheckIsQuery(duckdb_prepared_statement statement, const st
   const duckdb_statement_type kind = duckdb_prepared_statement_type(statement);
   bool is_query = kind == DUCKDB_STATEMENT_TYPE_SELECT;
   if (kind == DUCKDB_STATEMENT_TYPE_EXPLAIN) {
-    const Result<StatementHandle> inner = Prepare(Explained(sql));
+    const Result<StatementHandle> inner = Prepare(SplitExplain(sql).statement);
     is_query =
         inner.ok() && duckdb_prepared_statement_type(inner->get()) == DUCKDB_STATEMENT_TYPE_SELECT;
   }

@@ -102,6 +102,16 @@ TEST_F(TrinoScript, AsksOnceWhatAPlaceWants) {
   EXPECT_EQ(asked_[4].body, "DESCRIBE INPUT pgattic") << "asked again after an error";
 }
 
+TEST_F(TrinoScript, ExplainsWhatIsExecutedWithItsValues) {
+  Page(
+      R"j({"id":"d","columns":[{"name":"Position","type":"bigint"},{"name":"Type","type":"varchar"}],)j"
+      R"j("data":[[0,"integer"]],"stats":{}})j");
+  Page(R"({"id":"q","stats":{}})");
+  ASSERT_TRUE(Run({"EXPLAIN SELECT ?;", {"7"}, {}}).ok());
+  EXPECT_EQ(asked_[0].Header("x-trino-prepared-statement"), "pgattic=SELECT%20%3F");
+  EXPECT_EQ(asked_[1].body, "EXPLAIN EXECUTE IMMEDIATE 'SELECT ?' USING CAST('7' AS integer)");
+}
+
 TEST_F(TrinoScript, AStatementWithoutAnswerHasNoColumns) {
   Page(R"({"id":"q","stats":{}})");
   ASSERT_TRUE(Run({"CREATE SCHEMA a", {}, {}}).ok());
