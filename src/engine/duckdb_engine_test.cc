@@ -155,6 +155,9 @@ TEST_F(DuckDb, ASpillFolderAndMemoryAreBounds) {
   Open(options);
   EXPECT_EQ(CodeOf("SELECT count(*) FROM (SELECT DISTINCT range || 'x' AS t FROM range(3000000))"),
             "ResourceExhausted");
+  const std::string why = Run("SELECT DISTINCT range || 'x' FROM range(3000000)").error().message;
+  EXPECT_THAT(why, testing::HasSubstr("raise duckdb.memory"));
+  EXPECT_THAT(why, testing::Not(testing::HasSubstr("SET "))) << "that is refused";
   options.spill_folder = folder_.path();
   Open(options);
   EXPECT_EQ(CodeOf("SELECT max(t) FROM (SELECT range || 'x' AS t FROM range(300000) ORDER BY 1)"),
