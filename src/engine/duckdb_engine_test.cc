@@ -148,6 +148,16 @@ TEST_F(DuckDb, ReadsNothingButWhatItMay) {
   EXPECT_FALSE(engine_->Define(ctx_, "SET threads = 1").ok());
 }
 
+TEST_F(DuckDb, AnErrorAmongTheRowsIsItsOwnNotAnInterrupt) {
+  for (int i = 0; i < 40; ++i) {
+    const auto ran =
+        Run("SELECT CASE WHEN range < 90000 THEN range ELSE CAST('x' || range AS bigint) END FROM "
+            "range(100000)");
+    ASSERT_TRUE(ran.Is(Code::kInvalidArgument)) << i << ran.status().ToString();
+    EXPECT_THAT(ran.error().message, testing::HasSubstr("'x9"));
+  }
+}
+
 TEST_F(DuckDb, ASpillFolderAndMemoryAreBounds) {
   DuckDbOptions options;
   options.memory_bytes = 20 << 20;
