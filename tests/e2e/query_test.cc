@@ -254,6 +254,11 @@ TEST_F(QueryCommand, KeepsToItsLimits) {
   const Ran plan = Pgattic({"query", "SELECT sum(game_end_reason) FROM archive", "--explain"});
   EXPECT_EQ(plan.code, 0) << plan.err;
   EXPECT_NE(plan.out.find("game_end_reason"), std::string::npos) << plan.out;
+  const Ran asked =
+      Pgattic({"query", "SELECT gid FROM games_all WHERE contains(gid, ?) AND game_end_reason < ?",
+               "--explain", "--param", "zq7", "--param", "7"});
+  EXPECT_EQ(asked.code, 0) << asked.err;
+  EXPECT_NE(asked.out.find("zq7"), std::string::npos) << asked.out;
 }
 
 TEST_F(QueryCommand, IsOverASecondAfterItsTimeAndASignalWhateverTheEngineHeeds) {
