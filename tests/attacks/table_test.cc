@@ -103,7 +103,22 @@ TEST_F(TableAttack, APublicationOfTheSchemaIsRefusedUnlessConfirmed) {
   ExpectRefused(Pgattic({"archive", "--partition", "events_2024_01"}), "publication whole");
 }
 
+TEST_F(TableAttack, APublicationOfTheParentIsRefusedWhereWalsendersDoNotNoticeAnAttach) {
+  Sql().Run("CREATE PUBLICATION parent FOR TABLE public.events");
+  if (server_version() >= 15) {
+    ExpectDone(Pgattic({"archive", "--partition", "events_2024_01"}));
+    return;
+  }
+  ExpectRefused(Pgattic({"archive", "--partition", "events_2024_01"}), "lists the parent");
+  EXPECT_EQ(One("SELECT count(*) FROM public.events"), "400");
+  Configure(archive_url(), "",
+            "[[source]]\ntable = \"public.events\"\nid_column = \"id\"\ngrace = \"0\"\n"
+            "allow_publications = true\n");
+  ExpectDone(Pgattic({"archive", "--partition", "events_2024_01"}));
+}
+
 TEST_F(TableAttack, ASubscriberOfTheParentGetsLateRowsAndNoneTwice) {
+  if (server_version() < 15) GTEST_SKIP() << "SKIP: refused before PostgreSQL 15, see above";
   Sql().Run(
       "CREATE PUBLICATION parent FOR TABLE public.events WITH "
       "(publish_via_partition_root = true)");
