@@ -105,7 +105,7 @@ Status Inquiry::LookAndSearch() {
   std::vector<Searched> found =
       reader_.search_.Find(ctx_.WithStop(in_vain.get_token()), *known, {ask}, false);
   looking->wait();
-  if (looked.ok() && picture_ == known) early_ = Early{known, ask, std::move(found.front())};
+  if (looked.ok() && picture_ == known) early_ = Early{ask.times, std::move(found.front())};
   return looked;
 }
 
@@ -134,13 +134,13 @@ Status Inquiry::AskDatabase(bool only_unswapped) {
 std::vector<Searched> Inquiry::Search(bool final_only) {
   std::vector<Ask> asks;
   for (const Open& open : open_) asks.push_back(open.ask);
-  if (early_ && early_->picture == picture_ && !final_only) {
+  if (early_ && !final_only) {
     Searched found = std::move(early_->found);
     // It was asked for by id alone where the look has told a time since.
     std::erase_if(found.rows, [&](const Searched::Row& row) {
       return !IsAtTimeOf(asks.front(), row.row, reader_.search_.options().by_day);
     });
-    const bool is_same_ask = early_->ask.times == asks.front().times;
+    const bool is_same_ask = early_->times == asks.front().times;
     early_.reset();
     if (is_same_ask || !found.rows.empty()) {
       std::vector<Searched> only;

@@ -31,10 +31,9 @@ class Inquiry {
     Status failure;  ///< Of an archive that could have its row.
   };
 
-  /// What the archives of a picture said of the only ask before the look was over.
+  /// What the archives of this pass's picture said of the only ask before the look was over.
   struct Early {
-    RoutedReader::PicturePtr picture;
-    Ask ask;
+    std::vector<std::string> times;  ///< Of the ask, as they were then.
     Searched found;
   };
 
