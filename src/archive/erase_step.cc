@@ -44,7 +44,7 @@ class Eraser {
   Status DeleteFromDetached(ArchiveRecord& record, ErasedArchive& done);
   Status RewriteParts(ArchiveRecord& record, ErasedArchive& done);
   /// Writes all of them, several at a time; returns how many rows were left out of each.
-  Result<std::vector<std::int64_t>> WriteAll(std::vector<Replacement>& replacements);
+  Result<std::vector<std::int64_t>> WriteAll(std::vector<Replacement>& replacements, int workers);
   Status Prove(ArchiveRecord& record, Replacement& replacement, ErasedArchive& done);
   Status Switch(ArchiveRecord& record, std::vector<Replacement> replacements,
                 const ErasedArchive& done);
@@ -139,16 +139,11 @@ Status Eraser::DeleteFromDetached(ArchiveRecord& record, ErasedArchive& done) {
   return Status::Ok();
 }
 
-Result<std::vector<std::int64_t>> Eraser::WriteAll(std::vector<Replacement>& replacements) {
-  std::int64_t bytes = 0;
-  std::int64_t rows = 0;
-  for (const Replacement& replacement : replacements) {
-    bytes += replacement.former.record.raw_bytes;
-    rows += replacement.former.record.rows;
-  }
+Result<std::vector<std::int64_t>> Eraser::WriteAll(std::vector<Replacement>& replacements,
+                                                   int workers) {
   std::vector<std::int64_t> left_out(replacements.size());
   PGATTIC_RETURN_IF_ERROR(
-      WorkInCrew(run_, WorkersFor(run_.options, bytes, rows), replacements.size(),
+      WorkInCrew(run_, workers, replacements.size(),
                  [&](pg::Connection& /*connection*/, std::size_t index) -> Status {
                    PGATTIC_ASSIGN_OR_RETURN(left_out[index],
                                             WriteWithout(run_, is_erased_, replacements[index]));
@@ -217,9 +212,11 @@ Status Eraser::RewriteParts(ArchiveRecord& record, ErasedArchive& done) {
     if (rows > 0) formers.push_back(std::move(part));
   }
   if (formers.empty()) return Status::Ok();
+  const int workers = WorkersFor(run_.options, formers);
   PGATTIC_ASSIGN_OR_RETURN(std::vector<Replacement> replacements,
                            BeginReplacement(run_, record, std::move(formers)));
-  PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::int64_t> left_out, WriteAll(replacements));
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::int64_t> left_out,
+                           WriteAll(replacements, workers));
   for (std::size_t i = 0; i < replacements.size(); ++i) {
     PGATTIC_RETURN_IF_ERROR(run_.ctx.Check());
     done.rows += left_out[i];
