@@ -224,9 +224,10 @@ class HttpServer::Impl final : public httplib::Server {
       // The time for writing begins when there is something to write.
       stream.LimitWritesTo(options_.write_timeout);
       bool is_closed = false;
-      const bool was_written =
+      const bool was_answered =
           process_request(stream, is_draining_, is_closed,
                           [&](httplib::Request& in) { TakeHead(in, stream, body_budget); });
+      const bool was_written = stream.Flush() && was_answered;
       t_exchange = nullptr;
       exchange.outcome.took =
           std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
