@@ -27,7 +27,8 @@ Answer Available(FoundRow row, Tier tier, std::size_t rows) {
 
 }  // namespace
 
-Inquiry::Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> asks)
+Inquiry::Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> asks,
+                 const std::optional<std::string>& likely)
     : ctx_(ctx),
       reader_(reader),
       answers_(asks.size()),
@@ -38,8 +39,10 @@ Inquiry::Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> as
     open.index = i;
     open.is_fixed = !asks[i].times.empty();
     open.ask = std::move(asks[i]);
+    if (open.is_fixed) likely_ = open.ask.times;
     open_.push_back(std::move(open));
   }
+  if (likely) likely_ = {*likely};
 }
 
 std::vector<Answer> Inquiry::Run() {
@@ -64,16 +67,17 @@ Inquiry::Next Inquiry::Pass() {
     open.archive_first = reader_.search_.SuggestsArchive(*picture_, open.ask);
   }
   // What the database cannot say now it is asked again at the end.
-  AskDatabase(true).ok();
+  AskDatabase(true, std::exchange(early_, std::nullopt)).ok();
   AskArchives(false);
   return open_.empty() ? Next::kDone : Confirm();
 }
 
 Status Inquiry::LookFirst() {
   PGATTIC_ASSIGN_OR_RETURN(DatabaseSession* const session, Session());
-  PGATTIC_ASSIGN_OR_RETURN(catalog::Look look, session->Look(ctx_, Ids()));
+  PGATTIC_ASSIGN_OR_RETURN(catalog::Look look, LookAhead(*session));
   picture_ = reader_.picture();
   if (!picture_ || picture_->journal != look.stamp.journal) {
+    early_.reset();
     PGATTIC_ASSIGN_OR_RETURN(catalog::Picture loaded, session->Picture(ctx_));
     picture_ = std::make_shared<const catalog::Picture>(std::move(loaded));
     reader_.Keep(picture_);
@@ -82,10 +86,24 @@ Status Inquiry::LookFirst() {
   for (std::size_t i = 0; i < open_.size(); ++i) {
     if (!open_[i].is_fixed && !open_[i].by_id) open_[i].ask.times = std::move(look.times[i]);
   }
+  if (open_.front().ask.times != likely_) early_.reset();
   return Status::Ok();
 }
 
-Status Inquiry::AskDatabase(bool only_unswapped) {
+Result<catalog::Look> Inquiry::LookAhead(DatabaseSession& session) {
+  early_.reset();
+  const RoutedReader::PicturePtr picture = reader_.picture();
+  const Ask likely{open_.front().ask.id, likely_};
+  if (open_.size() > 1 || open_.front().by_id || likely_.empty() || !picture ||
+      reader_.search_.SuggestsArchive(*picture, likely)) {
+    return session.Look(ctx_, Ids());
+  }
+  PGATTIC_ASSIGN_OR_RETURN(Glance glance, session.LookAndRows(ctx_, likely));
+  early_ = std::move(glance.rows);
+  return std::move(glance.look);
+}
+
+Status Inquiry::AskDatabase(bool only_unswapped, std::optional<RowsOfIds> early) {
   std::vector<Ask> asks;
   std::vector<Open*> whose;
   for (Open& open : open_) {
@@ -94,8 +112,13 @@ Status Inquiry::AskDatabase(bool only_unswapped) {
     whose.push_back(&open);
   }
   if (asks.empty()) return Status::Ok();
-  PGATTIC_ASSIGN_OR_RETURN(DatabaseSession* const session, Session());
-  PGATTIC_ASSIGN_OR_RETURN(RowsOfIds found, session->Rows(ctx_, asks));
+  RowsOfIds found;
+  if (early) {
+    found = std::move(*early);
+  } else {
+    PGATTIC_ASSIGN_OR_RETURN(DatabaseSession* const session, Session());
+    PGATTIC_ASSIGN_OR_RETURN(found, session->Rows(ctx_, asks));
+  }
   for (std::size_t i = 0; i < asks.size(); ++i) {
     std::erase_if(found[i], [&](const FoundRow& row) {
       return !IsAtTimeOf(asks[i], row, reader_.search_.options().by_day);

@@ -13,7 +13,9 @@ namespace pgattic::lookup {
 /// Some ids on their way to an answer each. Made for one request. Not thread-safe.
 class Inquiry {
  public:
-  Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> asks);
+  /// `likely`, of one ask: what its created_at may be, for the first look.
+  Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> asks,
+          const std::optional<std::string>& likely = std::nullopt);
 
   /// Returns one answer an ask, in their order. Blocks.
   std::vector<Answer> Run();
@@ -35,7 +37,11 @@ class Inquiry {
   Next Pass();
   /// Steps 1 of the rule: the stamp and the picture that belongs to it.
   Status LookFirst();
-  Status AskDatabase(bool only_unswapped);
+  /// The look of LookFirst, with the row behind it where the time that is likely says that the
+  /// database is asked next.
+  Result<catalog::Look> LookAhead(DatabaseSession& session);
+  /// `early`: what the database says of the one that is open, if it was asked already.
+  Status AskDatabase(bool only_unswapped, std::optional<RowsOfIds> early = std::nullopt);
   void AskArchives(bool final_only);
   /// Step 3.
   Next Confirm();
@@ -59,7 +65,9 @@ class Inquiry {
   std::unique_ptr<DatabaseSession> session_;
   RoutedReader::PicturePtr picture_;
   catalog::RouteStamp stamp_;
-  Status why_;  ///< Why the last pass came to nothing.
+  std::vector<std::string> likely_;  ///< Times of the one ask, perhaps.
+  std::optional<RowsOfIds> early_;   ///< Rows at likely_, read behind the look.
+  Status why_;                       ///< Why the last pass came to nothing.
 };
 
 }  // namespace pgattic::lookup
