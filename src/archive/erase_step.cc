@@ -7,6 +7,7 @@
 #include "archive/erased_rows.h"
 #include "archive/guard.h"
 #include "archive/old_versions.h"
+#include "archive/part_crew.h"
 #include "archive/publish_step.h"
 #include "archive/replacement.h"
 #include "archive/swap_step.h"
@@ -42,7 +43,9 @@ class Eraser {
   Result<bool> RoundIsConcerned(const ArchiveRecord& record);
   Status DeleteFromDetached(ArchiveRecord& record, ErasedArchive& done);
   Status RewriteParts(ArchiveRecord& record, ErasedArchive& done);
-  Status Rewrite(ArchiveRecord& record, Replacement& replacement, ErasedArchive& done);
+  /// Writes all of them, several at a time; returns how many rows were left out of each.
+  Result<std::vector<std::int64_t>> WriteAll(std::vector<Replacement>& replacements, int workers);
+  Status Prove(ArchiveRecord& record, Replacement& replacement, ErasedArchive& done);
   Status Switch(ArchiveRecord& record, std::vector<Replacement> replacements,
                 const ErasedArchive& done);
   /// Errors of the past may name an id.
@@ -136,10 +139,21 @@ Status Eraser::DeleteFromDetached(ArchiveRecord& record, ErasedArchive& done) {
   return Status::Ok();
 }
 
-Status Eraser::Rewrite(ArchiveRecord& record, Replacement& replacement, ErasedArchive& done) {
+Result<std::vector<std::int64_t>> Eraser::WriteAll(std::vector<Replacement>& replacements,
+                                                   int workers) {
+  std::vector<std::int64_t> left_out(replacements.size());
+  PGATTIC_RETURN_IF_ERROR(
+      WorkInCrew(run_, workers, replacements.size(),
+                 [&](pg::Connection& /*connection*/, std::size_t index) -> Status {
+                   PGATTIC_ASSIGN_OR_RETURN(left_out[index],
+                                            WriteWithout(run_, is_erased_, replacements[index]));
+                   return Status::Ok();
+                 }));
+  return left_out;
+}
+
+Status Eraser::Prove(ArchiveRecord& record, Replacement& replacement, ErasedArchive& done) {
   JournalPart& next = replacement.next;
-  PGATTIC_ASSIGN_OR_RETURN(const std::int64_t left_out,
-                           WriteWithout(run_, is_erased_, replacement));
   next.fingerprint_sum = "0";
   const bool has_table =
       record.state.phase == Phase::kDetached && next.record.round == record.state.round;
@@ -151,7 +165,6 @@ Status Eraser::Rewrite(ArchiveRecord& record, Replacement& replacement, ErasedAr
   }
   PGATTIC_RETURN_IF_ERROR(ProveReplacement(run_, record, replacement));
   ++done.parts;
-  done.rows += left_out;
   if (run_.on_progress) {
     run_.on_progress({record.partition, "erase", done.rows, 0, replacement.former.record.bytes});
   }
@@ -199,11 +212,15 @@ Status Eraser::RewriteParts(ArchiveRecord& record, ErasedArchive& done) {
     if (rows > 0) formers.push_back(std::move(part));
   }
   if (formers.empty()) return Status::Ok();
+  const int workers = WorkersFor(run_.options, formers);
   PGATTIC_ASSIGN_OR_RETURN(std::vector<Replacement> replacements,
                            BeginReplacement(run_, record, std::move(formers)));
-  for (Replacement& replacement : replacements) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<std::int64_t> left_out,
+                           WriteAll(replacements, workers));
+  for (std::size_t i = 0; i < replacements.size(); ++i) {
     PGATTIC_RETURN_IF_ERROR(run_.ctx.Check());
-    PGATTIC_RETURN_IF_ERROR(Rewrite(record, replacement, done));
+    done.rows += left_out[i];
+    PGATTIC_RETURN_IF_ERROR(Prove(record, replacements[i], done));
   }
   return Switch(record, std::move(replacements), done);
 }

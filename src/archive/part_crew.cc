@@ -68,6 +68,16 @@ int WorkersFor(const RunOptions& options, std::int64_t bytes, std::int64_t rows)
   return is_wide ? 1 : WorkerCount(options);
 }
 
+int WorkersFor(const RunOptions& options, const std::vector<catalog::JournalPart>& parts) {
+  std::int64_t bytes = 0;
+  std::int64_t rows = 0;
+  for (const catalog::JournalPart& part : parts) {
+    bytes += part.record.raw_bytes;
+    rows += part.record.rows;
+  }
+  return WorkersFor(options, bytes, rows);
+}
+
 Status WorkInCrew(const RunContext& run, int workers, std::size_t count,
                   const std::function<Status(pg::Connection&, std::size_t index)>& work) {
   return PartCrew(run, count, work).Run(workers);

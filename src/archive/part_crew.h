@@ -23,6 +23,8 @@ Status WorkInCrew(const RunContext& run, int workers, std::size_t count,
 /// Returns how many workers suit rows of this size: one alone where a row takes more than a MiB
 /// on average, since each worker holds its row several times over.
 int WorkersFor(const RunOptions& options, std::int64_t bytes, std::int64_t rows);
+/// The same, for the rows of these parts.
+int WorkersFor(const RunOptions& options, const std::vector<catalog::JournalPart>& parts);
 
 /// Does `work` with every part, in order, by run.options.workers threads, and returns when all
 /// have ended; by one alone where a row takes more than a MiB on average, since each worker

@@ -36,6 +36,12 @@ Result<std::vector<JournalPart>> PartsOfIds(const RunContext& run, const Archive
   return parts;
 }
 
+Status NoSchema(const pg::QualifiedName& table) {
+  return {Code::kFailedPrecondition, "there is no schema for " + table.Plain() +
+                                         "; nothing was changed. Create it, with CREATE on it for "
+                                         "the owner of the source, or name another"};
+}
+
 /// The table, locked: made where there is none, empty where there is one.
 Result<catalog::RelationRef> EmptyTable(const RunContext& run, const pg::QualifiedName& name) {
   PGATTIC_RETURN_IF_ERROR(catalog::SetLockTimeout(run.ctx, run.connection, kTableLockTimeout));
@@ -43,7 +49,10 @@ Result<catalog::RelationRef> EmptyTable(const RunContext& run, const pg::Qualifi
                            catalog::FindRelation(run.ctx, run.connection, name));
   if (oid == 0) {
     PGATTIC_RETURN_IF_ERROR(catalog::ActAsOwner(run.ctx, run.connection, run.source));
-    return catalog::CreateLikeParent(run.ctx, run.connection, run.source, name, std::nullopt);
+    Result<catalog::RelationRef> made =
+        catalog::CreateLikeParent(run.ctx, run.connection, run.source, name, std::nullopt);
+    const bool has_no_schema = !made.ok() && made.error().origin.code == "3F000";
+    return has_no_schema ? NoSchema(name) : std::move(made);
   }
   PGATTIC_RETURN_IF_ERROR(catalog::LockRelation(run.ctx, run.connection, name,
                                                 "SHARE ROW EXCLUSIVE", kTableLockTimeout));

@@ -163,18 +163,12 @@ Status LoadMissing(const RunContext& run, ArchiveRecord& record, const RestoreRe
                    const WantsRow& wants) {
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<LoadedPart> loaded,
                            catalog::RestoreJournal(run.connection).Loaded(run.ctx, record.id));
-  std::int64_t rows = 0;
-  std::int64_t raw_bytes = 0;
-  for (const JournalPart& part : parts) {
-    rows += part.record.rows;
-    raw_bytes += part.record.raw_bytes;
-  }
+  const int workers = WorkersFor(run.options, parts);
   std::erase_if(parts, [&](const JournalPart& part) {
     return std::any_of(loaded.begin(), loaded.end(),
                        [&](const LoadedPart& one) { return one.number == part.record.number; });
   });
-  return PartsToLoad(run, record, restore, target, wants)
-      .Run(std::move(parts), WorkersFor(run.options, raw_bytes, rows));
+  return PartsToLoad(run, record, restore, target, wants).Run(std::move(parts), workers);
 }
 
 /// True when the table was compared already and nobody touched it since.

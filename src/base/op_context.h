@@ -5,6 +5,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -22,6 +23,13 @@ class OpContext {
 
   /// Returns a child whose deadline is the earlier of this one's and now + `budget`.
   OpContext WithDeadline(std::chrono::milliseconds budget) const;
+
+  /// Returns a child that `stop` ends, and this one's own token no longer does.
+  OpContext WithStop(std::stop_token stop) const {
+    OpContext child = *this;
+    child.stop_ = std::move(stop);
+    return child;
+  }
 
   Clock& clock() const { return *clock_; }
   const std::stop_token& stop() const { return stop_; }

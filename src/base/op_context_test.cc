@@ -60,6 +60,17 @@ TEST_F(OpContextTest, IsCancelledWithItsChildren) {
   EXPECT_TRUE(child.Check().Is(Code::kCancelled));
 }
 
+TEST_F(OpContextTest, AChildWithAStopOfItsOwnHeedsThatAloneAndTheDeadline) {
+  std::stop_source own;
+  const OpContext parent = root_.WithDeadline(seconds(60));
+  const OpContext child = parent.WithStop(own.get_token());
+  source_.request_stop();
+  EXPECT_TRUE(child.Check().ok());
+  EXPECT_EQ(child.deadline(), parent.deadline());
+  own.request_stop();
+  EXPECT_TRUE(child.Check().Is(Code::kCancelled));
+}
+
 TEST_F(OpContextTest, CancelledSaysMoreThanLate) {
   const OpContext child = root_.WithDeadline(milliseconds(1));
   clock_.Advance(seconds(1));

@@ -104,6 +104,33 @@ FROM pg_publication_namespace n JOIN pg_publication p ON p.oid = n.pnpubid
 WHERE n.pnnspid IN (to_regnamespace('pgattic'),
                     (SELECT relnamespace FROM pg_class WHERE oid = $1::oid)))sql";
 constexpr int kSchemaPublicationsSince = 150000;
+// Before, a walsender never asks again whether a table is published of which it has decoded rows.
+constexpr const char* kParentPublicationSql = R"sql(
+SELECT p.pubname FROM pg_partition_ancestors($1::oid) AS a
+JOIN pg_publication_rel r ON r.prrelid = a.relid JOIN pg_publication p ON p.oid = r.prpubid
+WHERE a.relid <> $1::oid)sql";
+constexpr int kAttachIsPublishedSince = 150000;
+
+/// Subscribers of the parent, where the server does not tell them of attached partitions.
+Status AddParentPublications(const OpContext& ctx, pg::Connection& connection,
+                             const Partition& partition, bool allowed,
+                             std::vector<Hazard>& hazards) {
+  if (connection.server_version() >= kAttachIsPublishedSince) return Status::Ok();
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult rows,
+      connection.Exec(ctx, kParentPublicationSql, {std::to_string(partition.oid)}));
+  for (int i = 0; i < rows.rows(); ++i) {
+    hazards.push_back(
+        {"publication_of_parent",
+         "publication " + rows.Text(i, 0) +
+             " lists the parent, and PostgreSQL 14 does not tell its subscribers that a partition "
+             "is attached: after a rollback or restore they would miss rows of the month, or get "
+             "some twice; upgrade to PostgreSQL 15, or set allow_publications = true for this "
+             "source and never roll back or restore without copying the subscriber's table anew",
+         !allowed});
+  }
+  return Status::Ok();
+}
 
 /// "confirmed" hazards are told instead of refused.
 Status AddPublications(const OpContext& ctx, pg::Connection& connection, const Partition& partition,
@@ -120,7 +147,7 @@ Status AddPublications(const OpContext& ctx, pg::Connection& connection, const P
                            "allow_publications = true for this source",
                        !allowed});
   }
-  return Status::Ok();
+  return AddParentPublications(ctx, connection, partition, allowed, hazards);
 }
 
 /// The swap locks a DEFAULT partition and scans it: one that holds rows is refused.

@@ -6,6 +6,7 @@
 #include "engine/athena_api.h"
 #include "engine/athena_error.h"
 #include "engine/byte_limit.h"
+#include "engine/explain_text.h"
 #include "http/client.h"
 
 namespace pgattic::engine {
@@ -35,6 +36,15 @@ class StopUnlessEnded {
   bool has_ended_ = false;
 };
 
+/// Amazon Athena User Guide, "Use parameterized queries": SELECT, INSERT INTO, CTAS and UNLOAD.
+Status CheckTakesParameters(const Query& query) {
+  if (query.parameters.empty() || SplitExplain(query.sql).head.empty()) return Status::Ok();
+  return {Code::kUnsupported,
+          "Athena explains no statement with parameters; write the values in the place of ? to "
+          "see its plan. Nothing was asked",
+          {"athena", "EXPLAIN"}};
+}
+
 class AthenaEngine final : public QueryEngine {
  public:
   AthenaEngine(const AthenaOptions& options, std::string url, AthenaKeySource keys)
@@ -45,6 +55,7 @@ class AthenaEngine final : public QueryEngine {
   Result<QueryCost> Run(const OpContext& ctx, const Query& query, AnswerSink& sink) override {
     const auto start = ctx.clock().SteadyNow();
     PGATTIC_RETURN_IF_ERROR(ctx.Check());
+    PGATTIC_RETURN_IF_ERROR(CheckTakesParameters(query));
     PGATTIC_ASSIGN_OR_RETURN(const std::string request, api_.Compose(query));
     PGATTIC_ASSIGN_OR_RETURN(const std::string id, Begin(ctx, request));
     Result<QueryCost> cost = Follow(ctx, id, query, sink);

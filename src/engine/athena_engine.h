@@ -46,7 +46,7 @@ struct AthenaOptions {
 
 /// Returns a client. Does not connect. Errors: those of Validate. A query that does not run to its
 /// end is stopped in Athena. Parameters are text: where another type is wanted, the statement says
-/// CAST(? AS integer).
+/// CAST(? AS integer). EXPLAIN takes none there: Unsupported.
 Result<std::unique_ptr<QueryEngine>> OpenAthena(const AthenaOptions& options, AthenaKeySource keys);
 
 }  // namespace pgattic::engine

@@ -114,6 +114,13 @@ TEST_F(AthenaScript, AsksWaitsAndReadsThePages) {
   EXPECT_EQ(asked_for_keys_, 6) << "the keys of the moment, each time";
 }
 
+TEST_F(AthenaScript, ExplainsNothingWithParameters) {
+  const auto ran = Run({"explain SELECT ?", {"1"}, {}});
+  ASSERT_TRUE(ran.Is(Code::kUnsupported)) << ran.error().ToString();
+  EXPECT_NE(ran.error().message.find("write the values"), std::string::npos);
+  EXPECT_TRUE(asked_.empty());
+}
+
 TEST_F(AthenaScript, OneWithoutAnswerHasNoHeader) {
   Started();
   State("SUCCEEDED");

@@ -45,6 +45,10 @@ TEST(AthenaReason, NamesAnErrorOfTheEngine) {
   EXPECT_EQ(status.error().origin.code, "TABLE_NOT_FOUND");
   EXPECT_TRUE(status.error().message.starts_with("line 1:15: no table"));
   EXPECT_EQ(FromAthenaReason("HIVE_BAD_DATA: x", 2).code(), Code::kCorruption);
+  for (const int category : {0, 1, 2, 3}) {
+    EXPECT_EQ(FromAthenaReason("EXCEEDED_LOCAL_MEMORY_LIMIT: x", category).code(),
+              Code::kResourceExhausted);
+  }
   EXPECT_EQ(FromAthenaReason("SOME_NEW_ERROR: x", 2).code(), Code::kInvalidArgument);
   EXPECT_EQ(FromAthenaReason("SOME_NEW_ERROR: x", 1).code(), Code::kUnavailable);
 }

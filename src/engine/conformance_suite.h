@@ -37,6 +37,8 @@ class EngineFixture {
   virtual std::string EndlessSql() const = 0;
   /// Waits, at most a second, until the engine runs no statement. True when it did so.
   virtual bool IsIdle() = 0;
+  /// Whether EXPLAIN takes parameters; else it is Unsupported.
+  virtual bool ExplainsParameters() const { return true; }
 };
 
 struct EngineCase {
@@ -192,6 +194,22 @@ TEST_P(QueryEngineConformance, BindsNullAndSeveralInTheirOrder) {
   ASSERT_TRUE(Run("SELECT ?, ?", {"first", "second"}).ok());
   EXPECT_EQ(answer_->rows.at(0).at(0), "first");
   EXPECT_EQ(answer_->rows.at(0).at(1), "second");
+}
+
+TEST_P(QueryEngineConformance, ExplainsAStatementWithItsParameters) {
+  ASSERT_TRUE(Run("EXPLAIN SELECT n FROM numbers WHERE n > 1000").ok());
+  EXPECT_FALSE(answer_->rows.empty());
+  const std::string sql = "SELECT n FROM numbers WHERE n > CAST(? AS bigint) AND name = ?";
+  for (const std::string head : {"EXPLAIN ", "EXPLAIN ANALYZE ", "explain (FORMAT json)\n"}) {
+    const auto ran = Run(head + sql + ";", {"7", "name-8'"});
+    EXPECT_EQ(CodeOf(ran), fixture_->ExplainsParameters() ? "ok" : "Unsupported")
+        << head << (ran.ok() ? "" : ran.status().ToString());
+  }
+  if (!fixture_->ExplainsParameters()) return;
+  EXPECT_EQ(CodeOf(Run("EXPLAIN SELECT n FROM numbers WHERE n > ?", {"7"})), "ok");
+  EXPECT_FALSE(answer_->rows.empty());
+  EXPECT_EQ(CodeOf(Run("EXPLAIN " + sql, {"7"})), "InvalidArgument");
+  EXPECT_EQ(CodeOf(Run("EXPLAIN SELECT 1", {"7"})), "InvalidArgument");
 }
 
 TEST_P(QueryEngineConformance, SaysWhatIsWrongWithAStatement) {

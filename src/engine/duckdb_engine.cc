@@ -13,6 +13,7 @@
 #include "engine/duckdb_plan.h"
 #include "engine/duckdb_session.h"
 #include "engine/duckdb_sql.h"
+#include "engine/explain_text.h"
 
 namespace pgattic::engine {
 namespace {
@@ -188,10 +189,11 @@ Status DuckDbEngine::Lock(const OpContext& ctx) {
 Result<std::vector<Scan>> DuckDbEngine::Plan(const OpContext& ctx, const Query& query) {
   PGATTIC_ASSIGN_OR_RETURN(const auto session, impl_->Session());
   PGATTIC_ASSIGN_OR_RETURN(const duckdb_statement_type kind, session->KindOf(ctx, query.sql));
+  const ExplainText text = SplitExplain(query.sql);
+  // An EXPLAIN reads nothing, but with ANALYZE it does; any other statement fails in Run.
+  if (kind != DUCKDB_STATEMENT_TYPE_SELECT && !text.runs) return std::vector<Scan>();
   Query explained = query;
-  // What is to be explained is planned as it is; any other statement fails in Run.
-  if (kind != DUCKDB_STATEMENT_TYPE_SELECT) return std::vector<Scan>();
-  explained.sql = "EXPLAIN (FORMAT json) " + query.sql;
+  explained.sql = "EXPLAIN (FORMAT json) " + text.statement;
   PGATTIC_ASSIGN_OR_RETURN(const auto rows, session->Rows(ctx, explained));
   return ParsePlan(rows.empty() || rows[0].size() < 2 ? "" : rows[0][1].value_or(""));
 }

@@ -119,6 +119,7 @@ TEST_F(DuckDb, AnswersQueriesOnly) {
         std::string("PREPARE p AS SELECT 1"), std::string("INSERT INTO t VALUES (1)"),
         "EXPLAIN ANALYZE (FORMAT json) COPY (SELECT 1) TO '" + path + "'",
         "/* */ EXPLAIN ANALYZE COPY (SELECT 1) TO '" + path + "'",
+        "EXPLAIN (ANALYZE \") SELECT 1 /*\") COPY (SELECT 1) TO '" + path + "' -- */",
         std::string("SELECT 1) AS a; COPY (SELECT 1) TO '" + path + "'; SELECT (1")}) {
     EXPECT_NE(CodeOf(sql), "ok") << sql;
   }
@@ -147,6 +148,16 @@ TEST_F(DuckDb, ReadsNothingButWhatItMay) {
   EXPECT_FALSE(engine_->Define(ctx_, "SET threads = 1").ok());
 }
 
+TEST_F(DuckDb, AnErrorAmongTheRowsIsItsOwnNotAnInterrupt) {
+  for (int i = 0; i < 40; ++i) {
+    const auto ran =
+        Run("SELECT CASE WHEN range < 90000 THEN range ELSE CAST('x' || range AS bigint) END FROM "
+            "range(100000)");
+    ASSERT_TRUE(ran.Is(Code::kInvalidArgument)) << i << ran.status().ToString();
+    EXPECT_THAT(ran.error().message, testing::HasSubstr("'x9"));
+  }
+}
+
 TEST_F(DuckDb, ASpillFolderAndMemoryAreBounds) {
   DuckDbOptions options;
   options.memory_bytes = 20 << 20;
@@ -154,6 +165,9 @@ TEST_F(DuckDb, ASpillFolderAndMemoryAreBounds) {
   Open(options);
   EXPECT_EQ(CodeOf("SELECT count(*) FROM (SELECT DISTINCT range || 'x' AS t FROM range(3000000))"),
             "ResourceExhausted");
+  const std::string why = Run("SELECT DISTINCT range || 'x' FROM range(3000000)").error().message;
+  EXPECT_THAT(why, testing::HasSubstr("raise duckdb.memory"));
+  EXPECT_THAT(why, testing::Not(testing::HasSubstr("SET "))) << "that is refused";
   options.spill_folder = folder_.path();
   Open(options);
   EXPECT_EQ(CodeOf("SELECT max(t) FROM (SELECT range || 'x' AS t FROM range(300000) ORDER BY 1)"),
@@ -188,6 +202,9 @@ TEST_F(DuckDb, RefusesBeforeItReadsTooMuch) {
   const auto filtered = Run("SELECT count(*) FROM v WHERE t = 'x'", 500'000);
   EXPECT_TRUE(!filtered.ok() && filtered.status().Is(Code::kResourceExhausted));
   EXPECT_TRUE(Run("SELECT max(t) FROM v", 50'000'000).ok());
+  EXPECT_TRUE(Run("EXPLAIN SELECT max(t) FROM v", 500'000).ok()) << "it reads nothing";
+  const auto analyzed = Run("EXPLAIN ANALYZE SELECT max(t) FROM v", 500'000);
+  EXPECT_TRUE(!analyzed.ok() && analyzed.status().Is(Code::kResourceExhausted));
 }
 
 /// Joins that make many rows of each, and answers that never end.

@@ -69,6 +69,12 @@ Code CodeOf(duckdb_error_type type, const std::string& message) {
   return meaning->has_clues ? ByClue(message, meaning->code) : meaning->code;
 }
 
+/// DuckDB's own advice, on further lines, is to SET what nobody may set here.
+std::string WithRemedy(const std::string& message) {
+  return message.substr(0, message.find('\n')) +
+         "; narrow the query, or raise duckdb.memory, or give duckdb.scratch_folder more room";
+}
+
 /// "Binder Error" of "Binder Error: Referenced column …".
 std::string KindOf(const std::string& message) {
   const std::size_t colon = message.find(':');
@@ -78,7 +84,9 @@ std::string KindOf(const std::string& message) {
 }  // namespace
 
 Status DuckDbError(duckdb_error_type type, const std::string& message) {
-  return {CodeOf(type, message), message, {"duckdb", KindOf(message)}};
+  const bool is_full = type == DUCKDB_ERROR_OUT_OF_MEMORY;
+  return {
+      CodeOf(type, message), is_full ? WithRemedy(message) : message, {"duckdb", KindOf(message)}};
 }
 
 Status DuckDbError(const char* message) {

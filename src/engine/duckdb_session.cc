@@ -9,6 +9,7 @@
 #include "engine/duckdb_error.h"
 #include "engine/duckdb_text.h"
 #include "engine/duckdb_type.h"
+#include "engine/explain_text.h"
 
 namespace pgattic::engine {
 namespace {
@@ -82,15 +83,27 @@ Status Deliver(duckdb_data_chunk chunk, std::vector<AnswerValue>& row, AnswerSin
   return Status::Ok();
 }
 
-/// Collects rows.
+// For the reason of an error, which asking again gives.
+constexpr std::chrono::seconds kReasonBudget{10};
+
+/// True for what DuckDB says where its own thread was interrupted.
+bool IsInterrupt(const Error& error) {
+  return error.code == Code::kCancelled && error.origin.system == "duckdb";
+}
+
+/// Collects rows, at most so many; further ones are left out.
 class RowsSink final : public AnswerSink {
  public:
+  explicit RowsSink(std::size_t most = SIZE_MAX) : most_(most) {}
   Status Columns(const std::vector<AnswerColumn>& /*columns*/) override { return Status::Ok(); }
   Status Row(std::span<const AnswerValue> values) override {
-    rows.emplace_back(values.begin(), values.end());
+    if (rows.size() < most_) rows.emplace_back(values.begin(), values.end());
     return Status::Ok();
   }
   std::vector<std::vector<AnswerValue>> rows;
+
+ private:
+  const std::size_t most_;
 };
 
 std::vector<AnswerColumn> ColumnsOf(duckdb_prepared_statement statement) {
@@ -162,8 +175,7 @@ Result<StatementHandle> DuckDbSession::Prepare(const std::string& sql) {
 }
 
 bool DuckDbSession::ReadsAsQuery(const std::string& sql) {
-  const std::string inner = Explained(sql);
-  const std::string nested = "SELECT * FROM " + InParentheses(inner.empty() ? sql : inner);
+  const std::string nested = "SELECT * FROM " + InParentheses(SplitExplain(sql).statement);
   duckdb_extracted_statements raw = nullptr;
   const idx_t count = duckdb_extract_statements(connection_.get(), nested.c_str(), &raw);
   const ExtractedHandle extracted(raw);
@@ -212,7 +224,7 @@ Status DuckDbSession::CheckIsQuery(duckdb_prepared_statement statement, const st
   const duckdb_statement_type kind = duckdb_prepared_statement_type(statement);
   bool is_query = kind == DUCKDB_STATEMENT_TYPE_SELECT;
   if (kind == DUCKDB_STATEMENT_TYPE_EXPLAIN) {
-    const Result<StatementHandle> inner = Prepare(Explained(sql));
+    const Result<StatementHandle> inner = Prepare(SplitExplain(sql).statement);
     is_query =
         inner.ok() && duckdb_prepared_statement_type(inner->get()) == DUCKDB_STATEMENT_TYPE_SELECT;
   }
@@ -240,6 +252,27 @@ Status DuckDbSession::Execute(const OpContext& ctx, duckdb_prepared_statement st
 
 Result<std::int64_t> DuckDbSession::Run(const OpContext& ctx, const Query& query,
                                         AnswerSink& sink) {
+  Result<std::int64_t> rows = RunOnce(ctx, query, sink);
+  if (rows.ok() || !IsInterrupt(rows.error()) || !ctx.Check().ok()) return rows;
+  return WhyInterrupted(ctx, query);
+}
+
+Status DuckDbSession::WhyInterrupted(const OpContext& ctx, const Query& query) {
+  RowsSink none(0);
+  const OpContext bounded = ctx.WithDeadline(kReasonBudget);
+  while (bounded.Check().ok()) {
+    Status again = RunOnce(bounded, query, none).status();
+    if (again.ok()) break;
+    if (bounded.Check().ok() && !IsInterrupt(again.error())) return again;
+  }
+  PGATTIC_RETURN_IF_ERROR(ctx.Check());
+  return {Code::kUnavailable,
+          "DuckDB ended the statement in its midst and does not say why; ask again",
+          {"duckdb", "INTERRUPT Error"}};
+}
+
+Result<std::int64_t> DuckDbSession::RunOnce(const OpContext& ctx, const Query& query,
+                                            AnswerSink& sink) {
   PGATTIC_RETURN_IF_ERROR(ctx.Check());
   const Watchdog watchdog(ctx, connection_.get());
   Result<StatementHandle> plain = PrepareQuery(query.sql);

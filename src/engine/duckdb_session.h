@@ -38,6 +38,10 @@ class DuckDbSession {
 
  private:
   explicit DuckDbSession(ConnectionHandle connection) : connection_(std::move(connection)) {}
+  Result<std::int64_t> RunOnce(const OpContext& ctx, const Query& query, AnswerSink& sink);
+  /// A thread of DuckDB that fails interrupts the others before it says why, so that the caller may
+  /// hear of the interrupt alone. Asks once more, for the reason.
+  Status WhyInterrupted(const OpContext& ctx, const Query& query);
   Result<StatementHandle> Prepare(const std::string& sql);
   Result<StatementHandle> PrepareQuery(const std::string& sql);
   bool ReadsAsQuery(const std::string& sql);

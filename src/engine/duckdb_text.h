@@ -13,7 +13,4 @@ std::string InParentheses(const std::string& sql);
 /// Returns the statement with each of its `columns` columns cast to text, in DuckDB's own words.
 std::string AsTextSql(const std::string& sql, std::size_t columns);
 
-/// Returns what an EXPLAIN explains; "" where it is none or its form is not known.
-std::string Explained(const std::string& sql);
-
 }  // namespace pgattic::engine

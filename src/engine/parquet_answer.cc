@@ -75,7 +75,7 @@ class ParquetAnswerImpl final : public ParquetAnswer {
     }
     return session_->Define(ctx, "COPY (SELECT " + select + " FROM answer) TO " +
                                      pg::QuoteLiteral(path) +
-                                     " (FORMAT parquet, COMPRESSION zstd)");
+                                     " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)");
   }
 
  private:

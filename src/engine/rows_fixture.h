@@ -27,6 +27,11 @@ class Rows final : public AnswerSink {
     if (on_progress_) on_progress_();
   }
 
+  void Clear() {
+    columns_calls_ = 0;
+    columns_.clear();
+    rows_.clear();
+  }
   void FailAtRow(std::size_t row) { fail_at_ = row; }
   void OnProgress(std::function<void()> call) { on_progress_ = std::move(call); }
   int columns_calls() const { return columns_calls_; }

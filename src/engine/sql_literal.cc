@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/utf8.h"
+#include "engine/explain_text.h"
 #include "engine/number_text.h"
 #include "pg/identifier.h"
 
@@ -59,10 +60,13 @@ std::string Typed(const std::string& literal, const std::string& value, const st
 }  // namespace
 
 Result<std::string> WithParameters(const Query& query, const std::vector<std::string>& types) {
-  const std::string sql(OneStatement(query.sql));
-  if (query.parameters.empty()) return sql;
-  PGATTIC_ASSIGN_OR_RETURN(std::string text, Literal(sql));
-  text = "EXECUTE IMMEDIATE " + text + " USING ";
+  const std::string_view sql = OneStatement(query.sql);
+  if (query.parameters.empty()) return std::string(sql);
+  ExplainText explain = SplitExplain(sql);
+  // EXPLAIN hands no values on to what it explains; EXPLAIN ANALYZE explains no EXECUTE.
+  if (explain.runs) explain = {"", std::string(sql), true};
+  PGATTIC_ASSIGN_OR_RETURN(const std::string statement, Literal(explain.statement));
+  std::string text = explain.head + "EXECUTE IMMEDIATE " + statement + " USING ";
   for (std::size_t i = 0; i < query.parameters.size(); ++i) {
     PGATTIC_ASSIGN_OR_RETURN(std::string value, Literal(query.parameters[i]));
     if (i < types.size() && query.parameters[i]) {

@@ -19,10 +19,10 @@ Result<std::string> Literal(const AnswerValue& value);
 /// for the beginning of a second statement.
 std::string_view OneStatement(std::string_view sql);
 
-/// Returns EXECUTE IMMEDIATE '…' USING … for a query with parameters, the statement itself for one
-/// without. A value whose place wants another type than text, by `types` (in Trino's words; those
-/// missing are text), is of that type, and never rounded to it. Errors as Literal. Source: Trino,
-/// "EXECUTE IMMEDIATE".
+/// Returns EXECUTE IMMEDIATE '…' USING … for a query with parameters, behind its EXPLAIN where it
+/// has one, the statement itself for one without. A value whose place wants another type than text,
+/// by `types` (in Trino's words; those missing are text), is of that type, and never rounded to it.
+/// Errors as Literal. Source: Trino, "EXECUTE IMMEDIATE".
 Result<std::string> WithParameters(const Query& query, const std::vector<std::string>& types);
 
 }  // namespace pgattic::engine

@@ -35,6 +35,14 @@ TEST(WithParameters, QuotesTheStatementAndEachValue) {
   EXPECT_TRUE(WithParameters({"SELECT ?", {"\xFF"}, {}}, {}).Is(Code::kInvalidArgument));
 }
 
+TEST(WithParameters, GivesTheValuesToWhatIsExplained) {
+  EXPECT_EQ(WithParameters({"EXPLAIN (TYPE io) SELECT ?;", {"1"}, {}}, {"integer"}).value(),
+            "EXPLAIN (TYPE io) EXECUTE IMMEDIATE 'SELECT ?' USING CAST('1' AS integer)");
+  EXPECT_EQ(WithParameters({"EXPLAIN ANALYZE SELECT ?", {"1"}, {}}, {}).value(),
+            "EXECUTE IMMEDIATE 'EXPLAIN ANALYZE SELECT ?' USING '1'");
+  EXPECT_EQ(WithParameters({"EXPLAIN SELECT 1", {}, {}}, {}).value(), "EXPLAIN SELECT 1");
+}
+
 TEST(WithParameters, CastsAValueToWhatItsPlaceWants) {
   EXPECT_EQ(
       WithParameters({"SELECT ?, ?, ?, ?", {"1", "2024-01-01", "1", "9"}, {}},

@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/loopback.h"
+#include "engine/explain_text.h"
 #include "engine/sql_literal.h"
 #include "engine/trino_run.h"
 #include "http/client.h"
@@ -87,8 +88,9 @@ class TrinoEngine final : public QueryEngine {
     }
     InputTypes inputs;
     TrinoRun run(options_, origin_, client_, inputs);
-    PGATTIC_RETURN_IF_ERROR(run.Run(ctx, {std::string("DESCRIBE INPUT ") + kPreparedName,
-                                          std::string(OneStatement(query.sql)), std::nullopt}));
+    PGATTIC_RETURN_IF_ERROR(
+        run.Run(ctx, {std::string("DESCRIBE INPUT ") + kPreparedName,
+                      SplitExplain(OneStatement(query.sql)).statement, std::nullopt}));
     const std::lock_guard lock(mutex_);
     if (types_.size() >= kMaxRemembered) types_.clear();
     types_[query.sql] = inputs.types;

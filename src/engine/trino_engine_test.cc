@@ -102,6 +102,16 @@ TEST_F(TrinoScript, AsksOnceWhatAPlaceWants) {
   EXPECT_EQ(asked_[4].body, "DESCRIBE INPUT pgattic") << "asked again after an error";
 }
 
+TEST_F(TrinoScript, ExplainsWhatIsExecutedWithItsValues) {
+  Page(
+      R"j({"id":"d","columns":[{"name":"Position","type":"bigint"},{"name":"Type","type":"varchar"}],)j"
+      R"j("data":[[0,"integer"]],"stats":{}})j");
+  Page(R"({"id":"q","stats":{}})");
+  ASSERT_TRUE(Run({"EXPLAIN SELECT ?;", {"7"}, {}}).ok());
+  EXPECT_EQ(asked_[0].Header("x-trino-prepared-statement"), "pgattic=SELECT%20%3F");
+  EXPECT_EQ(asked_[1].body, "EXPLAIN EXECUTE IMMEDIATE 'SELECT ?' USING CAST('7' AS integer)");
+}
+
 TEST_F(TrinoScript, AStatementWithoutAnswerHasNoColumns) {
   Page(R"({"id":"q","stats":{}})");
   ASSERT_TRUE(Run({"CREATE SCHEMA a", {}, {}}).ok());
@@ -177,6 +187,33 @@ TEST_F(TrinoScript, EndsWhatScansTooMuchBeforeItsRows) {
   EXPECT_TRUE(Run({"SELECT 1", {}, 1000}).Is(Code::kResourceExhausted));
   EXPECT_EQ(Deletes(), 1U);
   EXPECT_TRUE(rows_.rows().empty());
+}
+
+TEST_F(TrinoScript, GivesNoRowOfAShortOneThatSaysAtItsEndThatItScannedTooMuch) {
+  const std::string columns = R"({"id":"q","columns":[{"name":"a","type":"varchar"}],)";
+  for (const int scanned : {1001, 1000}) {
+    rows_.Clear();
+    Page(columns + R"("data":[["x"]],)" + Next(1) + "}");
+    Page(columns + Next(2) + "}");
+    Page(columns + R"("stats":{"physicalInputBytes":)" + std::to_string(scanned) + "}}");
+    const auto ran = Run({"SELECT 1", {}, 1000});
+    EXPECT_EQ(ran.Is(Code::kResourceExhausted), scanned > 1000);
+    EXPECT_EQ(rows_.rows().size(), scanned > 1000 ? 0U : 1U);
+    EXPECT_EQ(rows_.columns_calls(), scanned > 1000 ? 0 : 1);
+  }
+  EXPECT_EQ(Deletes(), 0U) << "it has ended";
+}
+
+TEST_F(TrinoScript, HoldsNoLongAnswerBack) {
+  const std::string columns = R"({"id":"q","columns":[{"name":"a","type":"varchar"}],)";
+  const std::string row = "[\"" + std::string(3 << 20, 'x') + "\"]";
+  for (int page = 1; page <= 3; ++page) {
+    Page(columns + R"("data":[)" + row + "]," + Next(page) + "}");
+  }
+  Page(columns + R"("stats":{"physicalInputBytes":1001}})");
+  EXPECT_TRUE(Run({"SELECT 1", {}, 1000}).Is(Code::kResourceExhausted));
+  EXPECT_EQ(rows_.rows().size(), 2U);
+  EXPECT_EQ(rows_.columns_calls(), 1);
 }
 
 TEST_F(TrinoScript, SendsItsCredentialsNowhereElse) {

@@ -11,6 +11,8 @@ struct Row {
   std::string_view remedy;
 };
 
+constexpr std::string_view kMemory =
+    "the query needs more memory than the engine gives one: narrow it, or raise that limit there";
 constexpr std::string_view kDdl =
     "is the table made, or of former columns? `pgattic ddl` prints it as it is now";
 
@@ -37,6 +39,11 @@ constexpr Row kNames[] = {
     {"EXCEEDED_SCAN_LIMIT", Code::kResourceExhausted, "narrow the query, or raise --max-bytes"},
     {"QUERY_QUEUE_FULL", Code::kUnavailable, "the engine is busy: try later"},
     {"QUERY_REJECTED", Code::kUnavailable, "the engine is busy: try later"},
+    {"EXCEEDED_LOCAL_MEMORY_LIMIT", Code::kResourceExhausted, kMemory},
+    {"EXCEEDED_GLOBAL_MEMORY_LIMIT", Code::kResourceExhausted, kMemory},
+    {"EXCEEDED_MEMORY_LIMIT", Code::kResourceExhausted, kMemory},
+    {"EXCEEDED_SPILL_LIMIT", Code::kResourceExhausted, kMemory},
+    {"GENERIC_INSUFFICIENT_RESOURCES", Code::kResourceExhausted, "narrow the query"},
     {"CLUSTER_OUT_OF_MEMORY", Code::kResourceExhausted, "the engine is busy: try later"},
     {"SERVER_STARTING_UP", Code::kUnavailable, "try later"},
     {"SERVER_SHUTTING_DOWN", Code::kUnavailable, "try later"},

@@ -15,6 +15,9 @@ constexpr milliseconds kCancelBudget{2000};
 // The engine's own limit comes after ours, for a client that died.
 constexpr milliseconds kRunTimeSlack{1000};
 
+// Of the rows of a query whose bytes are limited. Trino's own pages are about as large.
+constexpr std::size_t kMostHeldBytes = std::size_t{4} << 20;
+
 /// RFC 3986, section 2.1: what is not unreserved, as X-Trino-Session wants its values.
 std::string PercentEncoded(const std::string& text) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
@@ -45,7 +48,7 @@ Status TrinoRun::Run(const OpContext& ctx, const TrinoStatement& statement) {
 Status TrinoRun::Follow(const OpContext& ctx, const TrinoStatement& statement) {
   PGATTIC_ASSIGN_OR_RETURN(TrinoPage page, Begin(ctx, statement));
   for (;;) {
-    PGATTIC_RETURN_IF_ERROR(Take(page, statement.max_bytes));
+    PGATTIC_RETURN_IF_ERROR(Take(std::move(page), statement.max_bytes));
     if (next_uri_.empty()) return Finish();
     PGATTIC_RETURN_IF_ERROR(ctx.Check());
     PGATTIC_ASSIGN_OR_RETURN(page, Page(ctx, Base("GET", next_uri_)));
@@ -137,7 +140,7 @@ Status TrinoRun::GoOnAt(const std::string& next_uri) {
           {"trino", "nextUri"}};
 }
 
-Status TrinoRun::Take(const TrinoPage& page, std::optional<std::int64_t> max_bytes) {
+Status TrinoRun::Take(TrinoPage page, std::optional<std::int64_t> max_bytes) {
   cost_.query_id = page.query_id;
   PGATTIC_RETURN_IF_ERROR(GoOnAt(page.next_uri));
   cost_.bytes_scanned = std::max(cost_.bytes_scanned.value_or(0), page.bytes_scanned);
@@ -147,6 +150,28 @@ Status TrinoRun::Take(const TrinoPage& page, std::optional<std::int64_t> max_byt
   }
   // The engine itself looks at its limit once a second.
   PGATTIC_RETURN_IF_ERROR(CheckByteLimit(*cost_.bytes_scanned, max_bytes, "trino"));
+  const double percent = page.percent;
+  PGATTIC_RETURN_IF_ERROR(max_bytes ? Hold(std::move(page)) : Deliver(page));
+  sink_.Progress(percent, *cost_.bytes_scanned);
+  return Status::Ok();
+}
+
+// What was read for the rows of a page may be told with a later one only; the last one tells all.
+Status TrinoRun::Hold(TrinoPage page) {
+  if (page.columns) held_.columns = std::move(page.columns);
+  for (std::vector<AnswerValue>& row : page.rows) {
+    for (const AnswerValue& value : row) held_bytes_ += value ? value->size() : 1;
+    held_.rows.push_back(std::move(row));
+  }
+  return held_bytes_ > kMostHeldBytes ? DeliverHeld() : Status::Ok();
+}
+
+Status TrinoRun::DeliverHeld() {
+  held_bytes_ = 0;
+  return Deliver(std::exchange(held_, {}));
+}
+
+Status TrinoRun::Deliver(const TrinoPage& page) {
   if (page.columns && !std::exchange(has_columns_, true)) {
     PGATTIC_RETURN_IF_ERROR(sink_.Columns(*page.columns));
   }
@@ -154,11 +179,11 @@ Status TrinoRun::Take(const TrinoPage& page, std::optional<std::int64_t> max_byt
     PGATTIC_RETURN_IF_ERROR(sink_.Row(row));
     ++cost_.rows;
   }
-  sink_.Progress(page.percent, *cost_.bytes_scanned);
   return Status::Ok();
 }
 
 Status TrinoRun::Finish() {
+  PGATTIC_RETURN_IF_ERROR(DeliverHeld());
   if (std::exchange(has_columns_, true)) return Status::Ok();
   return sink_.Columns({});
 }

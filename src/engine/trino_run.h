@@ -19,6 +19,8 @@ struct TrinoStatement {
   std::string sql;
   /// SQL that `sql` calls by the name kPreparedName; "": none.
   std::string prepared;
+  /// The first 4 MiB of rows, and so on, are handed on together then, or at the end: a short answer
+  /// is not at all where the statement read more.
   std::optional<std::int64_t> max_bytes;
 };
 inline constexpr const char* kPreparedName = "pgattic";
@@ -44,7 +46,10 @@ class TrinoRun {
   Result<TrinoPage> Begin(const OpContext& ctx, const TrinoStatement& statement);
   Result<TrinoPage> Page(const OpContext& ctx, const http::Request& request);
   Result<http::Response> Send(const OpContext& ctx, const http::Request& request);
-  Status Take(const TrinoPage& page, std::optional<std::int64_t> max_bytes);
+  Status Take(TrinoPage page, std::optional<std::int64_t> max_bytes);
+  Status Hold(TrinoPage page);
+  Status Deliver(const TrinoPage& page);
+  Status DeliverHeld();
   Status GoOnAt(const std::string& next_uri);
   Status Finish();
   void Cancel();
@@ -56,6 +61,8 @@ class TrinoRun {
   http::Client& client_;
   AnswerSink& sink_;
   std::string next_uri_;  ///< "": it has ended, or not begun.
+  TrinoPage held_;        ///< Columns and rows that are not handed on yet.
+  std::size_t held_bytes_ = 0;
   bool has_columns_ = false;
   QueryCost cost_;
 };

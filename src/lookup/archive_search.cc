@@ -75,6 +75,17 @@ bool ArchiveSearch::SuggestsArchive(const catalog::Picture& picture, const Ask& 
   });
 }
 
+bool ArchiveSearch::Expects(const catalog::Picture& picture, const Ask& ask) const {
+  const std::vector<std::int64_t> instants = InstantsOf(ask.times, options_.by_day);
+  return std::any_of(picture.archives.begin(), picture.archives.end(), [&](const auto& archive) {
+    if (!archive.is_swapped || !(ask.times.empty() || HasTime(archive, instants))) return false;
+    return std::any_of(archive.parts.begin(), archive.parts.end(), [&](const auto& part) {
+      if (!catalog::IsInIdRange(options_.id_kind, ask.id, part.min_id, part.max_id)) return false;
+      return !ask.times.empty() || parts_.ProbablyHolds(part, ask.id);
+    });
+  });
+}
+
 std::vector<ArchiveSearch::Place> ArchiveSearch::PlacesOf(const catalog::Picture& picture,
                                                           const std::vector<Ask>& asks,
                                                           bool final_only) const {

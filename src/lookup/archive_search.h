@@ -60,6 +60,8 @@ class ArchiveSearch {
 
   /// True when an archive that is swapped can hold the ask's row by its bounds.
   bool SuggestsArchive(const catalog::Picture& picture, const Ask& ask) const;
+  /// True when, by what is in memory, Find will probably find the row. Asks nobody.
+  bool Expects(const catalog::Picture& picture, const Ask& ask) const;
 
   const SearchOptions& options() const { return options_; }
 

@@ -1,6 +1,7 @@
 #include "lookup/inquiry.h"
 
 #include <algorithm>
+#include <stop_token>
 #include <utility>
 
 namespace pgattic::lookup {
@@ -58,7 +59,7 @@ std::vector<Answer> Inquiry::Run() {
 }
 
 Inquiry::Next Inquiry::Pass() {
-  if (Status looked = LookFirst(); !looked.ok()) {
+  if (Status looked = LookAndSearch(); !looked.ok()) {
     WithoutDatabase(looked);
     return Next::kGiveUp;
   }
@@ -67,7 +68,7 @@ Inquiry::Next Inquiry::Pass() {
     open.archive_first = reader_.search_.SuggestsArchive(*picture_, open.ask);
   }
   // What the database cannot say now it is asked again at the end.
-  AskDatabase(true, std::exchange(early_, std::nullopt)).ok();
+  AskDatabase(true, std::exchange(early_rows_, std::nullopt)).ok();
   AskArchives(false);
   return open_.empty() ? Next::kDone : Confirm();
 }
@@ -77,7 +78,7 @@ Status Inquiry::LookFirst() {
   PGATTIC_ASSIGN_OR_RETURN(catalog::Look look, LookAhead(*session));
   picture_ = reader_.picture();
   if (!picture_ || picture_->journal != look.stamp.journal) {
-    early_.reset();
+    early_rows_.reset();
     PGATTIC_ASSIGN_OR_RETURN(catalog::Picture loaded, session->Picture(ctx_));
     picture_ = std::make_shared<const catalog::Picture>(std::move(loaded));
     reader_.Keep(picture_);
@@ -86,21 +87,47 @@ Status Inquiry::LookFirst() {
   for (std::size_t i = 0; i < open_.size(); ++i) {
     if (!open_[i].is_fixed && !open_[i].by_id) open_[i].ask.times = std::move(look.times[i]);
   }
-  if (open_.front().ask.times != likely_) early_.reset();
+  if (open_.front().ask.times != likely_) early_rows_.reset();
   return Status::Ok();
 }
 
 Result<catalog::Look> Inquiry::LookAhead(DatabaseSession& session) {
-  early_.reset();
+  early_rows_.reset();
   const RoutedReader::PicturePtr picture = reader_.picture();
-  const Ask likely{open_.front().ask.id, likely_};
-  if (open_.size() > 1 || open_.front().by_id || likely_.empty() || !picture ||
-      reader_.search_.SuggestsArchive(*picture, likely)) {
+  const bool is_likely = open_.size() == 1 && !open_.front().by_id && !likely_.empty();
+  if (!is_likely || !picture || reader_.search_.SuggestsArchive(*picture, LikelyAsk())) {
     return session.Look(ctx_, Ids());
   }
-  PGATTIC_ASSIGN_OR_RETURN(Glance glance, session.LookAndRows(ctx_, likely));
-  early_ = std::move(glance.rows);
+  PGATTIC_ASSIGN_OR_RETURN(Glance glance, session.LookAndRows(ctx_, LikelyAsk()));
+  early_rows_ = std::move(glance.rows);
   return std::move(glance.look);
+}
+
+Ask Inquiry::LikelyAsk() const {
+  const Open& only = open_.front();
+  return {only.ask.id, only.by_id || likely_.empty() ? only.ask.times : likely_};
+}
+
+Status Inquiry::LookAndSearch() {
+  early_.reset();
+  const RoutedReader::PicturePtr known = reader_.picture();
+  if (!reader_.beside_ || !known || open_.size() != 1) return LookFirst();
+  const Ask ask = LikelyAsk();
+  if (!reader_.search_.Expects(*known, ask)) return LookFirst();
+  std::stop_source in_vain;
+  const std::stop_callback caller_stops(ctx_.stop(), [&] { in_vain.request_stop(); });
+  Status looked;
+  const std::optional<std::future<void>> looking = reader_.beside_([&] {
+    looked = LookFirst();
+    session_.reset();  // It is not held while the store is waited for.
+    if (!looked.ok() || picture_ != known) in_vain.request_stop();
+  });
+  if (!looking) return LookFirst();
+  std::vector<Searched> found =
+      reader_.search_.Find(ctx_.WithStop(in_vain.get_token()), *known, {ask}, false);
+  looking->wait();
+  if (looked.ok() && picture_ == known) early_ = Early{ask.times, std::move(found.front())};
+  return looked;
 }
 
 Status Inquiry::AskDatabase(bool only_unswapped, std::optional<RowsOfIds> early) {
@@ -130,13 +157,31 @@ Status Inquiry::AskDatabase(bool only_unswapped, std::optional<RowsOfIds> early)
   return Status::Ok();
 }
 
-void Inquiry::AskArchives(bool final_only) {
-  if (open_.empty() || !picture_) return;
+std::vector<Searched> Inquiry::Search(bool final_only) {
   std::vector<Ask> asks;
   for (const Open& open : open_) asks.push_back(open.ask);
+  if (early_ && !final_only) {
+    Searched found = std::move(early_->found);
+    // It was asked for by id alone where the look has told a time since.
+    std::erase_if(found.rows, [&](const Searched::Row& row) {
+      return !IsAtTimeOf(asks.front(), row.row, reader_.search_.options().by_day);
+    });
+    const bool is_same_ask = early_->times == asks.front().times;
+    early_.reset();
+    if (is_same_ask || !found.rows.empty()) {
+      std::vector<Searched> only;
+      only.push_back(std::move(found));
+      return only;
+    }
+  }
   // A session is not held while the store is waited for.
   if (!picture_->archives.empty()) session_.reset();
-  std::vector<Searched> found = reader_.search_.Find(ctx_, *picture_, asks, final_only);
+  return reader_.search_.Find(ctx_, *picture_, asks, final_only);
+}
+
+void Inquiry::AskArchives(bool final_only) {
+  if (open_.empty() || !picture_) return;
+  std::vector<Searched> found = Search(final_only);
   for (std::size_t i = 0; i < found.size(); ++i) {
     open_[i].failure = std::move(found[i].failure);
     if (found[i].rows.empty()) continue;

@@ -33,13 +33,25 @@ class Inquiry {
     Status failure;  ///< Of an archive that could have its row.
   };
 
+  /// What the archives of this pass's picture said of the only ask before the look was over.
+  struct Early {
+    std::vector<std::string> times;  ///< Of the ask, as it was then.
+    Searched found;
+  };
+
   /// One pass over all places.
   Next Pass();
-  /// Steps 1 of the rule: the stamp and the picture that belongs to it.
+  /// Step 1 of the rule: the stamp and the picture that belongs to it.
   Status LookFirst();
   /// The look of LookFirst, with the row behind it where the time that is likely says that the
   /// database is asked next.
   Result<catalog::Look> LookAhead(DatabaseSession& session);
+  /// LookFirst, and meanwhile a search by the picture that is known, where it promises something.
+  Status LookAndSearch();
+  /// The only ask, with the time that is likely where no other is known.
+  Ask LikelyAsk() const;
+  /// What the archives say of the open ones; what was searched early is not searched again.
+  std::vector<Searched> Search(bool final_only);
   /// `early`: what the database says of the one that is open, if it was asked already.
   Status AskDatabase(bool only_unswapped, std::optional<RowsOfIds> early = std::nullopt);
   void AskArchives(bool final_only);
@@ -65,9 +77,10 @@ class Inquiry {
   std::unique_ptr<DatabaseSession> session_;
   RoutedReader::PicturePtr picture_;
   catalog::RouteStamp stamp_;
-  std::vector<std::string> likely_;  ///< Times of the one ask, perhaps.
-  std::optional<RowsOfIds> early_;   ///< Rows at likely_, read behind the look.
-  Status why_;                       ///< Why the last pass came to nothing.
+  std::vector<std::string> likely_;      ///< Times of the one ask, perhaps.
+  std::optional<RowsOfIds> early_rows_;  ///< Of the database at likely_, read behind the look.
+  std::optional<Early> early_;
+  Status why_;  ///< Why the last pass came to nothing.
 };
 
 }  // namespace pgattic::lookup

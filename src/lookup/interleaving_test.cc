@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <future>
 #include <iostream>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,12 +24,6 @@ using Step = std::function<void(FakeWorld&)>;
 
 constexpr const char* kId = "row";
 constexpr const char* kAt = "1970-01-01T00:00:00.000001Z";
-
-/// How the reader asks.
-struct Way {
-  bool is_warm = false;   ///< It has asked before.
-  bool has_time = false;  ///< With the row's time: the database may be asked behind the look.
-};
 
 /// Walks through all sequences of choices, in the order of a depth-first search.
 class Chooser {
@@ -57,6 +53,26 @@ struct Tally {
   std::int64_t unavailable = 0;
 };
 
+/// When the parts of a known picture are searched.
+enum class Order { kLookFirst, kLookBeside, kSearchBeside };
+
+/// How the reader asks.
+struct Way {
+  bool is_warm = false;   ///< It has asked before.
+  bool has_time = false;  ///< With the row's time: the database may be asked behind the look.
+  Order order = Order::kLookFirst;
+};
+
+/// The two orders in which a look and the search beside it can begin, on one thread.
+RoutedReader::Beside BesideIn(Order order) {
+  if (order == Order::kLookFirst) return {};
+  return [order](std::function<void()> call) -> std::optional<std::future<void>> {
+    std::future<void> over = std::async(std::launch::deferred, std::move(call));
+    if (order == Order::kLookBeside) over.wait();
+    return over;
+  };
+}
+
 /// One run: the archiver stands still but for steps that it makes before a call of the reader.
 class Run {
  public:
@@ -67,7 +83,7 @@ class Run {
         database_(world_, rule, [this] { Move(); }),
         parts_(world_, [this] { Move(); }),
         search_(parts_, nullptr, {.source = "s", .parallel = 1}),
-        reader_(database_, search_) {
+        reader_(database_, search_, nullptr, BesideIn(way.order)) {
     world_.Insert(kId, "v1");
   }
 
@@ -190,6 +206,25 @@ TEST(Interleaving, NoOrderOfStepsMakesARowAbsentOrOld) {
     }
   }
   std::cout << runs << " interleavings in all\n";
+  EXPECT_GT(runs, 10'000);
+}
+
+TEST(Interleaving, ASearchBesideTheLookMakesNoRowAbsentOrOld) {
+  std::int64_t runs = 0;
+  for (const Script& script : Scripts()) {
+    if (script.steps.size() > 10) continue;
+    for (const Way way :
+         {Way{true, false, Order::kLookBeside}, Way{true, true, Order::kLookBeside},
+          Way{true, false, Order::kSearchBeside}, Way{true, true, Order::kSearchBeside}}) {
+      SCOPED_TRACE(script.name);
+      const Tally tally = Explore(script.steps, StampRule::kRoute, way);
+      EXPECT_EQ(tally.false_absent, 0);
+      EXPECT_EQ(tally.wrong_value, 0);
+      EXPECT_EQ(tally.duplicated, 0);
+      runs += tally.runs;
+    }
+  }
+  std::cout << runs << " interleavings with a search beside the look\n";
   EXPECT_GT(runs, 10'000);
 }
 

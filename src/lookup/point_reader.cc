@@ -158,6 +158,11 @@ std::vector<std::string> PointReader::MayHold(const OpContext& ctx, const model:
   return left;
 }
 
+bool PointReader::ProbablyHolds(const model::PartRecord& part, const std::string& id) {
+  const FilterPtr filter = KnownFilterOf(part);
+  return filter && filter->MayContain(id);
+}
+
 std::size_t PointReader::TimeColumnOf(const columnar::Footer& footer) const {
   const auto said = footer.file_metadata().find(columnar::kPartitionColumnKey);
   const std::string& name = said == footer.file_metadata().end() ? time_column_ : said->second;

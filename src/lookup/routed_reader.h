@@ -1,10 +1,13 @@
 // RoutedReader: rows by id, asked of the places in the order that the journal suggests.
 #pragma once
 
+#include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lookup/archive_search.h"
@@ -22,13 +25,20 @@ namespace pgattic::lookup {
 ///    stamp looked at once more. The same all along, and every part that could hold the id
 ///    answered: absent. Another one: again from 1, at most four times.
 ///
+/// A row that a known picture probably has in the archive is fetched while the look is under way,
+/// and is the answer if the look gives the stamp of that picture.
+///
 /// Thread-safe. What it is made of outlives it.
 class RoutedReader final : public RowReader {
  public:
-  /// `probe` may be null.
+  /// Starts a call beside the caller's work and returns what becomes ready when it is over;
+  /// nullopt: it was not started.
+  using Beside = std::function<std::optional<std::future<void>>(std::function<void()>)>;
+
+  /// `probe` may be null. Without `beside` nothing is fetched before the look is over.
   RoutedReader(Database& database, const ArchiveSearch& search,
-               metrics::LookupProbe* probe = nullptr)
-      : database_(database), search_(search), probe_(probe) {}
+               metrics::LookupProbe* probe = nullptr, Beside beside = {})
+      : database_(database), search_(search), probe_(probe), beside_(std::move(beside)) {}
 
   Result<Answer> Get(const OpContext& ctx, const std::string& id,
                      const std::optional<std::string>& created_at) override;
@@ -49,6 +59,7 @@ class RoutedReader final : public RowReader {
   Database& database_;
   const ArchiveSearch& search_;
   metrics::LookupProbe* const probe_;
+  const Beside beside_;
   mutable std::mutex mutex_;  ///< Guards picture_.
   PicturePtr picture_;
 };

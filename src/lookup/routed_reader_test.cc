@@ -1,72 +1,105 @@
-// What a time that somebody believes a row to have does, and what it does not.
 #include "lookup/routed_reader.h"
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <string>
+
+#include "lookup/side_threads.h"
 #include "lookup/test_fake_places.h"
 
 namespace pgattic::lookup {
 namespace {
 
-constexpr const char* kTime = "1970-01-01 00:00:00.000001+00";
-constexpr const char* kOther = "1970-01-01 00:00:00.000009+00";
+using std::chrono::seconds;
+using testing::FakeDatabase;
+using testing::FakeParts;
+using testing::FakeWorld;
+using testing::StampRule;
 
-class LikelyTimeTest : public ::testing::Test {
+/// A world with one archived row, and a reader that knows of it.
+class RoutedReaderTest : public ::testing::Test {
  protected:
-  LikelyTimeTest() {
+  RoutedReaderTest() {
     world_.Insert("row", "v1");
-    world_.hints = {kTime};
-    EXPECT_EQ(Ask(std::nullopt).row_json, "v1");  // From now on the picture is known.
-  }
-  Answer Ask(const std::optional<std::string>& likely, const std::string& id = "row") {
-    database_.looks = database_.rows = database_.glances = 0;
-    return reader_.GetLikely({}, id, likely).value();
-  }
-  void Archive() {
     world_.Export();
     world_.Mark();
     world_.Swap();
+    EXPECT_EQ(Ask().row_json, "v1");
   }
 
-  testing::FakeWorld world_;
-  testing::FakeDatabase database_{world_, testing::StampRule::kRoute, [] {}};
-  testing::FakeParts parts_{world_, [] {}};
+  Answer Ask() { return *reader_.Get(OpContext().WithDeadline(seconds(20)), "row", std::nullopt); }
+
+  FakeWorld world_;
+  std::function<void()> before_database_ = [] {};
+  std::function<void()> before_part_ = [] {};
+  FakeDatabase database_{world_, StampRule::kRoute, [this] { before_database_(); }};
+  FakeParts parts_{world_, [this] { before_part_(); }};
   ArchiveSearch search_{parts_, nullptr, {.source = "s", .parallel = 1}};
-  RoutedReader reader_{database_, search_};
+  SideThreads threads_{1};
+  RoutedReader reader_{database_, search_, nullptr, [this](std::function<void()> call) {
+                         return threads_.TryStart(std::move(call));
+                       }};
 };
 
-TEST_F(LikelyTimeTest, TheRightOneSavesACall) {
-  const Answer answer = Ask(kTime);
+TEST_F(RoutedReaderTest, ReadsAPartWhileTheLookIsUnderWay) {
+  std::promise<void> part_is_read;
+  auto reading = part_is_read.get_future().share();
+  before_part_ = [&] { part_is_read.set_value(); };
+  before_database_ = [&] { EXPECT_EQ(reading.wait_for(seconds(10)), std::future_status::ready); };
+  const Answer answer = Ask();
   EXPECT_EQ(answer.row_json, "v1");
+  EXPECT_EQ(answer.tier, Tier::kArchive);
+}
+
+TEST_F(RoutedReaderTest, WhatWasReadBesideALookThatShowsAnotherStampIsNoAnswer) {
+  world_.SwapBack();
+  world_.Update("row", "v2");
+  std::atomic<int> reads{0};
+  before_part_ = [&] { ++reads; };
+  const Answer answer = Ask();
+  EXPECT_EQ(answer.row_json, "v2");
   EXPECT_EQ(answer.tier, Tier::kDatabase);
-  EXPECT_EQ(database_.glances, 1);
-  EXPECT_EQ(database_.looks + database_.rows, 2) << "those of the glance";
+  EXPECT_EQ(reads, 1);
 }
 
-TEST_F(LikelyTimeTest, AWrongOneChangesNothing) {
-  EXPECT_EQ(Ask(kOther).row_json, "v1");
-  EXPECT_EQ(database_.rows, 2) << "asked again, at the time of the look";
-  world_.hints = {kTime, kOther};
-  EXPECT_EQ(Ask(kOther).row_json, "v1");
-  world_.hints.clear();
-  EXPECT_EQ(Ask(kTime).row_json, "v1");
-  EXPECT_EQ(Ask("no time").row_json, "v1");
-  EXPECT_EQ(Ask(kTime, "nobody").availability, Availability::kAbsent);
-}
+/// A part whose read ends with the caller's stop or time.
+class HangingParts final : public Parts {
+ public:
+  std::vector<std::string> MayHold(const OpContext& /*ctx*/, const model::PartRecord& /*part*/,
+                                   const std::vector<std::string>& ids) override {
+    return ids;
+  }
+  bool ProbablyHolds(const model::PartRecord& /*part*/, const std::string& /*id*/) override {
+    return true;
+  }
+  Result<RowsOfIds> Read(const OpContext& ctx, const model::PartRecord& /*part*/,
+                         const std::vector<std::string>& /*ids*/) override {
+    while (ctx.SleepFor(seconds(10)).ok()) {
+    }
+    return ctx.Check();
+  }
+};
 
-TEST_F(LikelyTimeTest, AMissBehindTheLookIsNoAnswerYet) {
-  const Answer answer = Ask(kTime, "nobody");
-  EXPECT_EQ(answer.availability, Availability::kAbsent);
-  EXPECT_GT(database_.rows, 1);
-  EXPECT_GT(database_.looks, 2) << "absent is said only behind a second look";
-}
-
-TEST_F(LikelyTimeTest, AnArchiveOfThatTimeIsAskedFirst) {
-  Archive();
-  EXPECT_EQ(Ask(kTime).tier, Tier::kArchive) << "the picture was older than the look";
-  EXPECT_EQ(Ask(kTime).tier, Tier::kArchive);
-  EXPECT_EQ(database_.glances, 0);
-  EXPECT_EQ(database_.rows, 0);
+TEST_F(RoutedReaderTest, AReadThatTheLookMadeNeedlessIsGivenUp) {
+  HangingParts parts;
+  const ArchiveSearch search(parts, nullptr, {.source = "s", .parallel = 1});
+  SideThreads threads(1);
+  RoutedReader reader(database_, search, nullptr, [&](std::function<void()> call) {
+    return threads.TryStart(std::move(call));
+  });
+  // Makes the picture known; what the part holds is not known in time.
+  const auto first =
+      reader.Get(OpContext().WithDeadline(std::chrono::milliseconds(100)), "row", std::nullopt);
+  ASSERT_EQ(first->availability, Availability::kTemporarilyUnavailable);
+  world_.SwapBack();
+  world_.Unmark();
+  world_.RollBack();
+  const auto answer = reader.Get(OpContext().WithDeadline(seconds(5)), "row", std::nullopt);
+  EXPECT_EQ(answer->row_json, "v1");
+  EXPECT_EQ(answer->tier, Tier::kDatabase);
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "lookup/source_reader.h"
 
+#include <functional>
+#include <utility>
+
 #include "lookup/point_reader.h"
 
 namespace pgattic::lookup {
@@ -120,7 +123,9 @@ SourceReader::SourceReader(const Backends& backends, const catalog::SourceTable&
       }()),
       parts_(TiersOf(tiers_), backends.probe),
       search_(parts_, backends.cache, SearchOptionsOf(source, options), backends.probe),
-      reader_(database_, search_, backends.probe) {}
+      beside_(options.side_threads),
+      reader_(database_, search_, backends.probe,
+              [this](std::function<void()> call) { return beside_.TryStart(std::move(call)); }) {}
 
 SourceReader::~SourceReader() = default;
 

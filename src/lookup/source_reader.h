@@ -17,6 +17,7 @@
 #include "lookup/engine_parts.h"
 #include "lookup/pg_database.h"
 #include "lookup/routed_reader.h"
+#include "lookup/side_threads.h"
 #include "lookup/steady_reads.h"
 #include "lookup/tiered_parts.h"
 #include "metrics/probes.h"
@@ -46,6 +47,7 @@ struct SourceReaderOptions {
   std::int64_t footer_cache_bytes = 64 << 20;      ///< Footers and id filters kept, of each store.
   std::chrono::milliseconds cache_ttl{3'600'000};  ///< Of rows in the cache.
   std::size_t parallel_parts = 8;                  ///< Parts read at a time by one call.
+  std::size_t side_threads = 4;  ///< Looks at the journal beside a GET; 0: they come first.
   /// Of parts, in the order asked; one that has no backend is left out.
   std::vector<Tier> tiers = {Tier::kArchive, Tier::kCopy, Tier::kEngine};
   SteadyReadsOptions reads;
@@ -84,6 +86,7 @@ class SourceReader final : public RowReader {
   std::vector<std::unique_ptr<PartTier>> tiers_;
   TieredParts parts_;
   ArchiveSearch search_;
+  SideThreads beside_;
   RoutedReader reader_;
 };
 

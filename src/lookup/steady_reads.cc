@@ -16,12 +16,6 @@ bool IsFailureOfTheStore(Code code) {
          code == Code::kResourceExhausted;
 }
 
-/// A child of `ctx` that `stop` ends as well.
-OpContext Child(const OpContext& ctx, const std::stop_source& stop) {
-  return OpContext(ctx.clock(), stop.get_token())
-      .WithDeadline(ctx.Remaining(std::chrono::hours(1)));
-}
-
 }  // namespace
 
 /// One read and its second request. The first runs on the caller's thread, the second on one of
@@ -116,13 +110,13 @@ Result<std::string> SteadyReads::Hedged(const OpContext& ctx, const std::string&
   const auto race = std::make_shared<Race>();
   race->key = key;
   race->options = options;
-  race->second_ctx = Child(ctx, race->stop_second);
+  race->second_ctx = ctx.WithStop(race->stop_second.get_token());
   const std::stop_callback caller_stops(ctx.stop(), [&race] {
     race->stop_first.request_stop();
     race->stop_second.request_stop();
   });
   Schedule(race, *patience);
-  Result<std::string> first = Timed(Child(ctx, race->stop_first), key, options);
+  Result<std::string> first = Timed(ctx.WithStop(race->stop_first.get_token()), key, options);
   std::unique_lock lock(race->mutex);
   race->is_first_over = true;
   if (first.ok()) race->stop_second.request_stop();

@@ -6,6 +6,7 @@ an S3 server; in turns while nothing else goes on and while `pgattic scrub` runs
 each of the rates
 (`scrub.max_read_rate`). Limit: p99 within 1.05 of idle.
 Usage: scrub_bench.py BUILD [--rows N] [--rates 16MiB,4MiB,0] [--seconds N] [--rounds N]
+                      [--background]
 """
 
 import argparse
@@ -19,6 +20,7 @@ import tempfile
 import threading
 import time
 
+from measure import BACKGROUND
 from servers import GameServer, S3Server
 
 LIMIT = 1.05
@@ -78,8 +80,8 @@ def read_for(seconds, port, ids, rate):
 class Scrubbing:
     """Scrubs one after the other while the context lasts."""
 
-    def __init__(self, program, config, rate):
-        self._argv = [program, "scrub", "--json", "--config", str(config),
+    def __init__(self, program, config, rate, before):
+        self._argv = [*before, program, "scrub", "--json", "--config", str(config),
                       "--scrub-max-read-rate", rate]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -115,7 +117,8 @@ def measure(arguments, program, config, port, ids, rate):
     idle, busy, read, seconds = [], [], 0, 0.0
     for _ in range(arguments.rounds):
         idle += read_for(arguments.seconds, port, ids, arguments.gets)
-        with Scrubbing(program, config, rate) as scrubbing:
+        with Scrubbing(program, config, rate,
+                       BACKGROUND if arguments.background else []) as scrubbing:
             busy += read_for(arguments.seconds, port, ids, arguments.gets)
         read += scrubbing.bytes
         seconds += scrubbing.seconds
@@ -134,6 +137,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=20, help="of each turn")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--gets", type=float, default=40, help="a second")
+    parser.add_argument("--background", action="store_true",
+                        help=f"scrubs as `{' '.join(BACKGROUND)}`")
     arguments = parser.parse_args()
     program = str(arguments.build / "pgattic")
     with GameServer(arguments.build, arguments.rows) as server, S3Server() as s3, \

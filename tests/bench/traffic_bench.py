@@ -7,6 +7,7 @@ nothing else goes on, then during a whole run; so for each rate that the run is 
 the parent is read from the server's log: of each client (log_lock_waits) and of the run itself. So
 is the bare duration of the swap, from the request of ACCESS EXCLUSIVE on the parent to the end of COMMIT.
 Usage: traffic_bench.py BUILD [--rows N] [--rates 0,32MiB,8MiB] [--workers N] [--idle-seconds N]
+                        [--background]
 """
 
 import argparse
@@ -17,6 +18,7 @@ import subprocess
 import tempfile
 import time
 
+from measure import BACKGROUND
 from servers import GameServer
 
 LIMIT = 1.10
@@ -130,8 +132,8 @@ class Bench:
         idle = under(self._server, self._folder, f"idle{month}", lambda: subprocess.run(
             ["sleep", str(self._arguments.idle_seconds)], check=True))
         log_begins = self._server.log.stat().st_size
-        archive = [*self._program, "archive", "--partition", f"past_games_2024_{month:02}",
-                   "--run-max-read-rate", rate]
+        archive = [*(BACKGROUND if self._arguments.background else []), *self._program, "archive",
+                   "--partition", f"past_games_2024_{month:02}", "--run-max-read-rate", rate]
         busy = under(self._server, self._folder, f"busy{month}", lambda: subprocess.run(
             archive, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         with self._server.log.open(encoding="utf-8", errors="replace") as log:
@@ -156,6 +158,7 @@ def main():
     parser.add_argument("--rates", default="0,32MiB,8MiB", help="run.max_read_rate; 0: no limit")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--idle-seconds", type=int, default=30)
+    parser.add_argument("--background", action="store_true", help=f"the run as `{' '.join(BACKGROUND)}`")
     arguments = parser.parse_args()
     rates = arguments.rates.split(",")
     with GameServer(arguments.build, arguments.rows, len(rates)) as server, \

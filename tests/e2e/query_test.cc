@@ -71,18 +71,29 @@ TEST_F(QueryCommand, SeesEveryRowOnceOnTheWayBackAndAfterAKill) {
 TEST_F(QueryCommand, ShowsProgressWhereSomebodyWatches) {
   LoadGames({1}, 10);
   Archive();
-  const std::string sql = "SELECT sum(hash(range) % 7) AS n FROM range(60000000)";
-  const Ran quiet = Pgattic({"query", sql});
+  const auto sum_of = [](const std::string& numbers) {
+    return "SELECT sum(hash(range) % 7) AS n FROM range(" + numbers + ")";
+  };
+  const Ran quiet = Pgattic({"query", sum_of("60000000")});
   EXPECT_EQ(quiet.err.find('%'), quiet.err.npos) << quiet.err;
-  sandbox::SubprocessOptions terminal;
-  terminal.argv = {"script", "-qec",
-                   std::string(std::getenv("PGATTIC_BIN")) + " query '" + sql + "' -c " + config(),
-                   "/dev/null"};
-  const auto seen =
-      sandbox::Subprocess::Run(OpContext().WithDeadline(std::chrono::minutes(1)), terminal);
-  ASSERT_TRUE(seen.ok());
-  EXPECT_TRUE(std::regex_search(seen->out, std::regex("\\r\\x1b\\[K *[0-9]+ %"))) << seen->out;
-  EXPECT_NE(seen->out.find("1 row in"), seen->out.npos) << seen->out;
+  std::string seen;
+  bool is_drawn = false;
+  // What is over at once shows none: the next takes longer.
+  for (const char* numbers : {"60000000", "400000000", "2400000000"}) {
+    sandbox::SubprocessOptions terminal;
+    terminal.argv = {
+        "script", "-qec",
+        std::string(std::getenv("PGATTIC_BIN")) + " query '" + sum_of(numbers) + "' -c " + config(),
+        "/dev/null"};
+    const auto ran =
+        sandbox::Subprocess::Run(OpContext().WithDeadline(std::chrono::minutes(2)), terminal);
+    ASSERT_TRUE(ran.ok());
+    seen = ran->out;
+    EXPECT_NE(seen.find("1 row in"), seen.npos) << seen;
+    is_drawn = std::regex_search(seen, std::regex("\\r\\x1b\\[K *[0-9]+ %"));
+    if (is_drawn) break;
+  }
+  EXPECT_TRUE(is_drawn) << seen;
 }
 
 TEST_F(QueryCommand, SeesLateRowsOnceBeforeAndAfterTheirRound) {
@@ -254,6 +265,11 @@ TEST_F(QueryCommand, KeepsToItsLimits) {
   const Ran plan = Pgattic({"query", "SELECT sum(game_end_reason) FROM archive", "--explain"});
   EXPECT_EQ(plan.code, 0) << plan.err;
   EXPECT_NE(plan.out.find("game_end_reason"), std::string::npos) << plan.out;
+  const Ran asked =
+      Pgattic({"query", "SELECT gid FROM games_all WHERE contains(gid, ?) AND game_end_reason < ?",
+               "--explain", "--param", "zq7", "--param", "7"});
+  EXPECT_EQ(asked.code, 0) << asked.err;
+  EXPECT_NE(asked.out.find("zq7"), std::string::npos) << asked.out;
 }
 
 TEST_F(QueryCommand, IsOverASecondAfterItsTimeAndASignalWhateverTheEngineHeeds) {

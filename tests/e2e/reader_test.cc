@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <mutex>
 #include <thread>
 
 #include "cache/memory_cache.h"
@@ -110,10 +111,14 @@ TEST_F(ReaderTest, WithoutTheStoreAMissIsUnavailableAndTheDatabaseGoesOn) {
 TEST_F(ReaderTest, AStormOf503sIsRiddenOut) {
   Archive(200);
   Open();
-  // As S3 does while it splits a prefix: most requests are turned away, some come through.
-  std::atomic<int> requests{0};
-  tap_->SetHook([&](const TapRequest&) {
-    return ++requests % 3 == 0 ? TapAction() : TapAction::Reply("503 Slow Down", "");
+  // As S3 does while it splits a prefix: each request is turned away twice, then comes through.
+  std::mutex mutex;
+  std::map<std::string, int> tries;
+  tap_->SetHook([&](const TapRequest& request) {
+    const std::lock_guard lock(mutex);
+    return ++tries[request.target + request.Header("range")] > 2
+               ? TapAction()
+               : TapAction::Reply("503 Slow Down", "");
   });
   for (int id = 2; id <= 40; id += 2) {
     const Answer answer = Get(std::to_string(id));

@@ -274,6 +274,7 @@ TEST_F(Restore, ChosenRowsAreLoadedIntoATableOfTheirOwn) {
             (std::vector<std::string>{id_of(3), id_of(50)}));
   EXPECT_EQ(One("SELECT phase FROM pgattic.archive"), "archived");
   Refused({"restore", kPartition, "--ids", ids, "--into", "public.chosen"}, "holds rows");
+  Refused({"restore", kPartition, "--ids", ids, "--into", "nowhere.chosen"}, "there is no schema");
   Sql("TRUNCATE public.chosen");
   std::ofstream(ids, std::ios::app) << "no-such-id\n";
   const Ran partly = Pgattic({"restore", kPartition, "--ids", ids, "--into", "chosen", "--json"});

@@ -73,6 +73,7 @@ class InAthena final : public InTrino {
         }).value();
   }
   QueryEngine& engine() override { return *athena_; }
+  bool ExplainsParameters() const override { return false; }
 
  private:
   std::unique_ptr<test::AthenaShim> shim_;

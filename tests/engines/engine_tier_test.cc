@@ -58,6 +58,7 @@ TEST_F(EngineTierTest, OneThatCannotAnswerIsFallenBackFromOrSaysUnavailable) {
        {{"PGATTIC_TRINO_URL", trino().https_url()},
         {"PGATTIC_TRINO_CA_FILE", trino().ca_file()},
         {"PGATTIC_TRINO_TOKEN", trino().TokenFor("ann") + "x"}}},
+      {"no memory", {{"PGATTIC_TRINO_SESSION", "query_max_memory_per_node=1kB"}}},
       {"slow", {{"PGATTIC_LOOKUP_ENGINE_DEADLINE", "1s"}}}};
   for (const auto& [how, settings] : ways) {
     auto env = settings;
@@ -74,6 +75,14 @@ TEST_F(EngineTierTest, OneThatCannotAnswerIsFallenBackFromOrSaysUnavailable) {
     EXPECT_EQ(nothing.json()["availability"], "temporarily_unavailable")
         << how << ": " << nothing.out << nothing.err;
   }
+}
+
+TEST_F(EngineTierTest, OneWithoutMemorySaysSo) {
+  const Ran ran = Pgattic({"get", id_}, {{"PGATTIC_TRINO_SESSION", "query_max_memory_per_node=1kB"},
+                                         {"PGATTIC_TIERS", "engine"}});
+  EXPECT_NE(ran.code, 0);
+  EXPECT_EQ(ran.json()["availability"], "temporarily_unavailable") << ran.out;
+  EXPECT_NE(ran.err.find("EXCEEDED_LOCAL_MEMORY_LIMIT"), ran.err.npos) << ran.err;
 }
 
 TEST_F(EngineTierTest, AnIdIsAValueInTheEngineToo) {

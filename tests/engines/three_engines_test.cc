@@ -76,6 +76,42 @@ TEST_F(ThreeEngines, TakeTheSameParameters) {
   }
 }
 
+TEST_F(ThreeEngines, ExplainWithParametersOrSayWhyNot) {
+  ArchiveMonths({1}, 10);
+  for (const char* engine : {"duckdb", "trino", "athena"}) {
+    const Ran ran =
+        With(engine, {"query", "--explain", "--json", "--param", "no-such-game", "--param", "1",
+                      "SELECT gid FROM archive WHERE gid = ? AND month "
+                      "= CAST(? AS integer)"});
+    if (engine == std::string("athena")) {
+      EXPECT_EQ(ran.json()["error"]["code"], "Unsupported") << ran.out;
+      continue;
+    }
+    ASSERT_EQ(ran.code, 0) << engine << ran.err << ran.out;
+    EXPECT_NE(ran.out.find("no-such-game"), ran.out.npos) << engine << ran.out;
+  }
+}
+
+TEST_F(ThreeEngines, AnAnswerThatFailsMidwayIsNoWholeOne) {
+  ArchiveMonths({1}, 10);
+  for (const char* engine : {"duckdb", "trino", "athena"}) {
+    const std::string numbers = engine == std::string("duckdb")
+                                    ? "range(500000) AS t(x)"
+                                    : "UNNEST(sequence(0, 9999)) AS a(y) CROSS JOIN "
+                                      "UNNEST(sequence(0, 49)) AS b(z) CROSS JOIN LATERAL (SELECT "
+                                      "50 * y + z) AS t(x)";
+    const Ran ran =
+        With(engine, {"query", "--json",
+                      "SELECT CASE WHEN x < 450000 THEN x ELSE CAST('x' || CAST(x AS varchar) AS "
+                      "bigint) END AS n FROM " +
+                          numbers});
+    EXPECT_EQ(ran.code, 2) << engine << ran.err;
+    const bool is_error_alone = ran.json().is_object() && ran.json().contains("error");
+    EXPECT_TRUE(is_error_alone || !nlohmann::json::accept(ran.out)) << engine;
+    EXPECT_TRUE(is_error_alone || ran.err.find("pgattic: ") != ran.err.npos) << engine << ran.err;
+  }
+}
+
 TEST_F(ThreeEngines, WriteTheSameParquet) {
   ArchiveMonths({1, 9}, 15);
   const std::string sql =

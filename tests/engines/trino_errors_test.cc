@@ -91,6 +91,18 @@ TEST_F(TrinoErrors, WhatReadsMoreThanItMayIsEnded) {
   EXPECT_TRUE(Run(TrinoOptionsHere(), all, {}, 1 << 30).ok());
   const auto ran = Run(TrinoOptionsHere(), all, {}, 1000);
   EXPECT_TRUE(ran.Is(Code::kResourceExhausted)) << (ran.ok() ? "" : ran.error().ToString());
+  ASSERT_TRUE(Run(TrinoOptionsHere(), std::string("EXPLAIN (TYPE io) ") + all).ok());
+  EXPECT_NE(rows_.Text().find("\"outputSizeInBytes\" : \"NaN\""), std::string::npos)
+      << "it could be refused beforehand: " << rows_.Text();
+  // Short ones are over before Trino looks at its own limit; each is found out, with no row given.
+  for (int i = 0; i < 20; ++i) {
+    rows_.Clear();
+    const auto short_one =
+        Run(TrinoOptionsHere(), "SELECT gid FROM past_games_files LIMIT 3", {}, 100);
+    EXPECT_TRUE(short_one.Is(Code::kResourceExhausted)) << i;
+    EXPECT_EQ(rows_.columns_calls(), 0) << i;
+    EXPECT_TRUE(rows_.rows().empty()) << i;
+  }
 }
 
 TEST_F(TrinoErrors, WhatLiesInAFolderAndIsNoParquetIsCorruption) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lookup/row_json.h"
@@ -21,9 +23,11 @@ constexpr std::size_t kBlockRows = 10'000;
 class FileOutput : public AnswerOutput {
  public:
   explicit FileOutput(std::FILE* file) : file_(file) {}
+  bool has_begun() const override { return has_begun_; }
 
  protected:
-  Status Write(const std::string& text) const {
+  Status Write(const std::string& text) {
+    has_begun_ = has_begun_ || !text.empty();
     if (std::fwrite(text.data(), 1, text.size(), file_) == text.size()) return Status::Ok();
     return {Code::kResourceExhausted,
             "the output takes no more; is the disk full, or the reader "
@@ -32,6 +36,7 @@ class FileOutput : public AnswerOutput {
 
  private:
   std::FILE* file_;
+  std::atomic<bool> has_begun_ = false;
 };
 
 /// Control characters would disturb a terminal.
@@ -101,9 +106,12 @@ class CsvOutput final : public FileOutput {
     for (std::size_t i = 0; i < values.size(); ++i) {
       line += (i == 0 ? "" : ",") + CsvField(values[i]);
     }
-    return Write(line + "\r\n");
+    return Write((std::exchange(is_first_, false) ? "" : "\r\n") + line);
   }
-  Status Finish() override { return Status::Ok(); }
+  Status Finish() override { return Write("\r\n"); }
+
+ private:
+  bool is_first_ = true;
 };
 
 class JsonOutput final : public FileOutput {

@@ -1,5 +1,6 @@
 #include "asking.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -50,15 +51,24 @@ class WatchedSink final : public engine::AnswerSink {
   std::chrono::steady_clock::time_point drawn_at_;
 };
 
+/// True where writing to standard error does not wait for a reader.
+bool StderrTakesMore() {
+  pollfd out = {STDERR_FILENO, POLLOUT, 0};
+  return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0;
+}
+
 /// Ends the program as if the engine had heard of it: says why, leaves no file behind.
-[[noreturn]] void EndAtOnce(const Status& why, bool json, const std::vector<std::string>& files) {
-  for (const std::string& file : files) {
+[[noreturn]] void EndAtOnce(const Status& why, bool json, const Unfinished& unfinished) {
+  for (const std::string& file : unfinished.files) {
     std::error_code ignored;
     std::filesystem::remove_all(file, ignored);
   }
   // Whoever hangs may hang in writing to a pipe.
-  if (ftrylockfile(stdout) != 0) _exit(TraitsOf(why.code()).exit_code);
-  const int code = Report(why, json);
+  if (ftrylockfile(stdout) != 0) {
+    if (StderrTakesMore()) ReportEnd(why, json, unfinished.on_stdout);
+    _exit(TraitsOf(why.code()).exit_code);
+  }
+  const int code = ReportEnd(why, json, unfinished.on_stdout);
   static_cast<void>(std::fflush(stdout));
   _exit(code);
 }
@@ -85,7 +95,7 @@ Result<AskLimits> AskLimits::Of(const AskArguments& arguments) {
 
 Result<engine::QueryCost> Ask(const Invocation& invocation, const AskArguments& arguments,
                               engine::Query query, engine::AnswerSink& sink,
-                              const std::vector<std::string>& unfinished) {
+                              const Unfinished& unfinished) {
   PGATTIC_ASSIGN_OR_RETURN(const AskLimits limits, AskLimits::Of(arguments));
   query.max_bytes = limits.max_bytes;
   const OpContext ctx =
@@ -94,20 +104,27 @@ Result<engine::QueryCost> Ask(const Invocation& invocation, const AskArguments& 
       arguments.engine,
       [](const std::string& note) { std::fprintf(stderr, "pgattic: note: %s\n", note.c_str()); }};
   service::Config config = invocation.config;
-  std::vector<std::string> files = unfinished;
+  Unfinished half = unfinished;
   std::unique_ptr<analytics::TemporaryFolder> scratch;
   const bool is_here = arguments.engine == "duckdb";
   if (is_here) {
     PGATTIC_ASSIGN_OR_RETURN(scratch,
                              analytics::TemporaryFolder::Make(config.duckdb.scratch_folder));
     config.duckdb.scratch_folder = scratch->path();
-    files.push_back(scratch->path());
+    half.files.push_back(scratch->path());
   }
   PGATTIC_ASSIGN_OR_RETURN(const auto engine, service::OpenEngine(ctx, config, request));
   WatchedSink watched(sink);
   const LastResort last(ctx, is_here ? kDuckDbPatience : kPatience,
-                        [&](const Status& why) { EndAtOnce(why, invocation.json, files); });
+                        [&](const Status& why) { EndAtOnce(why, invocation.json, half); });
   return engine->Run(ctx, query, watched);
+}
+
+int ReportEnd(const Status& why, bool json, const AnswerOutput* output) {
+  if (output == nullptr || !output->has_begun()) return Report(why, json);
+  Status cut = why.Clone();
+  return Report(std::move(cut).While("writing the answer, of which standard output has a part"),
+                false);
 }
 
 void TellCost(const std::string& engine, const engine::QueryCost& cost) {

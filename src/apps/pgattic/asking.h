@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "answer_output.h"
 #include "app.h"
 #include "engine/query_engine.h"
 
@@ -23,12 +24,21 @@ struct AskLimits {
   static Result<AskLimits> Of(const AskArguments& arguments);
 };
 
+/// What may be half an answer where the program ends at once. A plain value.
+struct Unfinished {
+  std::vector<std::string> files;           ///< Are removed.
+  const AnswerOutput* on_stdout = nullptr;  ///< Nothing is added to what it wrote.
+};
+
 /// Runs `query` with the engine that was asked for, notes and progress on standard error. Where
-/// that does not end soon after its time-out or a signal, ends the program with that error, having
-/// removed the files `unfinished`.
+/// that does not end soon after its time-out or a signal, ends the program with that error.
 Result<engine::QueryCost> Ask(const Invocation& invocation, const AskArguments& arguments,
                               engine::Query query, engine::AnswerSink& sink,
-                              const std::vector<std::string>& unfinished = {});
+                              const Unfinished& unfinished = {});
+
+/// Prints the error as Report does, but on standard error alone where part of an answer is on
+/// standard output already (`output` may be null): nothing is added to that. Returns the exit code.
+int ReportEnd(const Status& why, bool json, const AnswerOutput* output);
 
 /// Tells rows, time and bytes on standard error.
 void TellCost(const std::string& engine, const engine::QueryCost& cost);

@@ -28,11 +28,10 @@ Result<engine::QueryCost> ToParquet(const Invocation& invocation, const QueryArg
   }
   WholeFile file(arguments.output);
   PGATTIC_RETURN_IF_ERROR(file.Open());
-  const std::string folder =
-      std::filesystem::absolute(arguments.output).parent_path().string() + "/.pgattic-spill";
+  const std::string folder = std::filesystem::absolute(file.working_path()).string() + ".spill";
   PGATTIC_ASSIGN_OR_RETURN(const auto answer, engine::ParquetAnswer::Make(invocation.ctx, folder));
-  Result<engine::QueryCost> cost =
-      Ask(invocation, arguments.ask, QueryOf(arguments), *answer, {file.working_path(), folder});
+  Result<engine::QueryCost> cost = Ask(invocation, arguments.ask, QueryOf(arguments), *answer,
+                                       {{file.working_path(), folder}, nullptr});
   if (!cost.ok()) return cost;
   PGATTIC_RETURN_IF_ERROR(answer->Write(invocation.ctx, file.working_path()));
   PGATTIC_RETURN_IF_ERROR(file.Keep());
@@ -40,32 +39,44 @@ Result<engine::QueryCost> ToParquet(const Invocation& invocation, const QueryArg
 }
 
 Result<engine::QueryCost> ToText(const Invocation& invocation, const QueryArguments& arguments,
-                                 const std::string& format) {
-  WholeFile file(arguments.output);
-  // A wrong word is told before a file is made.
-  PGATTIC_RETURN_IF_ERROR(MakeAnswerOutput(format, stdout).status());
-  PGATTIC_RETURN_IF_ERROR(file.Open());
-  PGATTIC_ASSIGN_OR_RETURN(const auto output, MakeAnswerOutput(format, file.file()));
-  std::vector<std::string> unfinished;
-  if (!arguments.output.empty()) unfinished.push_back(file.working_path());
+                                 WholeFile& file, AnswerOutput& output) {
+  Unfinished unfinished;
+  if (arguments.output.empty()) {
+    unfinished.on_stdout = &output;
+  } else {
+    unfinished.files.push_back(file.working_path());
+  }
   Result<engine::QueryCost> cost =
-      Ask(invocation, arguments.ask, QueryOf(arguments), *output, unfinished);
+      Ask(invocation, arguments.ask, QueryOf(arguments), output, unfinished);
   if (!cost.ok()) return cost;
-  PGATTIC_RETURN_IF_ERROR(output->Finish());
+  PGATTIC_RETURN_IF_ERROR(output.Finish());
   PGATTIC_RETURN_IF_ERROR(file.Keep());
   return cost;
+}
+
+int Told(const Invocation& invocation, const QueryArguments& arguments,
+         const Result<engine::QueryCost>& cost, const AnswerOutput* on_stdout) {
+  if (!cost.ok()) return ReportEnd(cost.status(), invocation.json, on_stdout);
+  TellCost(arguments.ask.engine, *cost);
+  return kDone;
 }
 
 }  // namespace
 
 int RunQuery(const Invocation& invocation, const QueryArguments& arguments) {
   const std::string format = FormatOf(invocation, arguments);
-  const Result<engine::QueryCost> cost = format == "parquet"
-                                             ? ToParquet(invocation, arguments)
-                                             : ToText(invocation, arguments, format);
-  if (!cost.ok()) return Report(cost.status(), invocation.json);
-  TellCost(arguments.ask.engine, *cost);
-  return kDone;
+  if (format == "parquet") {
+    return Told(invocation, arguments, ToParquet(invocation, arguments), nullptr);
+  }
+  // A wrong word is told before a file is made.
+  if (const Status known = MakeAnswerOutput(format, stdout).status(); !known.ok()) {
+    return Report(known, invocation.json);
+  }
+  WholeFile file(arguments.output);
+  if (const Status opened = file.Open(); !opened.ok()) return Report(opened, invocation.json);
+  const std::unique_ptr<AnswerOutput> output = MakeAnswerOutput(format, file.file()).value();
+  return Told(invocation, arguments, ToText(invocation, arguments, file, *output),
+              arguments.output.empty() ? output.get() : nullptr);
 }
 
 }  // namespace pgattic::app

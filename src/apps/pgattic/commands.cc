@@ -46,7 +46,8 @@ void AddAsk(CLI::App& command, AskArguments& ask) {
                      "which engine answers: " + service::EngineNames() +
                          " (default: engine.default of the configuration)");
   command.add_option("--max-bytes", ask.max_bytes,
-                     "do not begin what would read more: 100MiB, 2GiB");
+                     "100MiB, 2GiB: DuckDB begins nothing that may read more; Trino and Athena, "
+                     "which foresee nothing, end what has read more, with an error");
   command.add_option("--timeout", ask.timeout, "give up after this time: 30s, 5m");
 }
 
