@@ -1,6 +1,9 @@
 #include "api/gateway.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "api/connect.h"
@@ -35,6 +38,16 @@ bool IsWatching(HttpRoute route) {
          route == HttpRoute::kMetrics;
 }
 
+/// Another each time, in this process and the next. Nobody needs to be unable to guess it.
+std::string NewRequestId() {
+  static const std::string process = RandomHex(8);
+  static std::atomic<std::uint64_t> number{0};
+  std::array<char, 17> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx",
+                static_cast<unsigned long long>(++number));  // NOLINT(google-runtime-int)
+  return process + digits.data();
+}
+
 /// A client's own id is kept when it is harmless in headers and logs.
 std::string RequestId(const std::string& given) {
   constexpr std::size_t kMost = 64;
@@ -43,7 +56,7 @@ std::string RequestId(const std::string& given) {
                          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
                                 (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
                        });
-  return is_good ? given : RandomHex(16);
+  return is_good ? given : NewRequestId();
 }
 
 Response Finish(const Request& request, Response response) {

@@ -4,6 +4,9 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "lookup/row_json.h"
 
@@ -18,18 +21,38 @@ Json OrNull(bool has, const T& value) {
   return has ? Json(value) : Json(nullptr);
 }
 
-Json Instant(bool has, const google::protobuf::Timestamp& stamp) {
-  return has ? Json(google::protobuf::util::TimeUtil::ToString(stamp)) : Json(nullptr);
-}
+/// Writes the members of an object one by one: a document for each answer would cost as much as
+/// the rest of it.
+class Members {
+ public:
+  void Put(std::string_view name, std::string_view json) {
+    text_ += text_.empty() ? "{\"" : ",\"";
+    text_.append(name).append("\":").append(json);
+  }
+  template <typename T>
+  void PutNumber(std::string_view name, bool has, T number) {
+    Put(name, has ? std::to_string(number) : "null");
+  }
+  void PutInstant(std::string_view name, bool has, const google::protobuf::Timestamp& stamp) {
+    Put(name,
+        has ? JsonString(google::protobuf::util::TimeUtil::ToString(stamp)) : std::string("null"));
+  }
+  std::string End() && { return std::move(text_) + "}"; }
 
-Json PlayerJson(const v1::Player& player) {
-  return {{"player_id", player.player_id()},
-          {"index", player.index()},
-          {"score", OrNull(player.has_score(), player.score())},
-          {"won", OrNull(player.has_won(), player.won())},
-          {"rating_before", OrNull(player.has_rating_before(), player.rating_before())},
-          {"rating_after", OrNull(player.has_rating_after(), player.rating_after())},
-          {"rating_delta", OrNull(player.has_rating_delta(), player.rating_delta())}};
+ private:
+  std::string text_;
+};
+
+std::string PlayerJson(const v1::Player& player) {
+  Members members;
+  members.PutNumber("player_id", true, player.player_id());
+  members.PutNumber("index", true, player.index());
+  members.PutNumber("score", player.has_score(), player.score());
+  members.Put("won", !player.has_won() ? "null" : player.won() ? "true" : "false");
+  members.PutNumber("rating_before", player.has_rating_before(), player.rating_before());
+  members.PutNumber("rating_after", player.has_rating_after(), player.rating_after());
+  members.PutNumber("rating_delta", player.has_rating_delta(), player.rating_delta());
+  return std::move(members).End();
 }
 
 std::string Dump(const Json& json) {
@@ -65,22 +88,26 @@ std::string_view AvailabilityName(v1::Availability availability) {
 }
 
 std::string ToJson(const v1::GameInfo& info) {
-  Json players = Json::array();
-  for (const v1::Player& player : info.players()) players.push_back(PlayerJson(player));
-  const Json json = {
-      {"created_at", Instant(info.has_created_at(), info.created_at())},
-      {"updated_at", Instant(info.has_updated_at(), info.updated_at())},
-      {"deleted_at", Instant(info.has_deleted_at(), info.deleted_at())},
-      {"migration_status", OrNull(info.has_migration_status(), info.migration_status())},
-      {"type", OrNull(info.has_type(), info.type())},
-      {"end_reason", OrNull(info.has_end_reason(), info.end_reason())},
-      {"winner_index", OrNull(info.has_winner_index(), info.winner_index())},
-      {"loser_index", OrNull(info.has_loser_index(), info.loser_index())},
-      {"tournament_id", OrNull(info.has_tournament_id(), info.tournament_id())},
-      {"players", players}};
-  std::string text = Dump(json);
-  text.pop_back();
-  return text + ",\"request\":" + JsonOrNull(info.request_json()) + "}";
+  std::string players = "[";
+  for (const v1::Player& player : info.players()) {
+    if (players.size() > 1) players += ',';
+    players += PlayerJson(player);
+  }
+  players += ']';
+  Members members;
+  members.PutInstant("created_at", info.has_created_at(), info.created_at());
+  members.PutInstant("updated_at", info.has_updated_at(), info.updated_at());
+  members.PutInstant("deleted_at", info.has_deleted_at(), info.deleted_at());
+  members.PutNumber("migration_status", info.has_migration_status(), info.migration_status());
+  members.PutNumber("type", info.has_type(), info.type());
+  members.PutNumber("end_reason", info.has_end_reason(), info.end_reason());
+  members.PutNumber("winner_index", info.has_winner_index(), info.winner_index());
+  members.PutNumber("loser_index", info.has_loser_index(), info.loser_index());
+  members.Put("tournament_id",
+              info.has_tournament_id() ? JsonString(info.tournament_id()) : std::string("null"));
+  members.Put("players", players);
+  members.Put("request", JsonOrNull(info.request_json()));
+  return std::move(members).End();
 }
 
 std::string ToJson(const v1::GetGameResponse& response) {

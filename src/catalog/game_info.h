@@ -74,6 +74,13 @@ Result<std::vector<GamePlayerRecord>> FindGamePlayers(const OpContext& ctx,
                                                       pg::Connection& connection,
                                                       const std::string& schema,
                                                       const std::vector<std::string>& ids);
+/// Both in one round trip; each may fail alone.
+struct GamesAndPlayers {
+  Result<std::vector<GameRecord>> games;
+  Result<std::vector<GamePlayerRecord>> players;
+};
+GamesAndPlayers FindGamesAndPlayers(const OpContext& ctx, pg::Connection& connection,
+                                    const std::string& schema, const std::vector<std::string>& ids);
 Result<GameData> FindGameData(const OpContext& ctx, pg::Connection& connection,
                               const std::string& schema, const std::vector<std::int64_t>& row_ids);
 Result<std::vector<GameDocumentRecord>> FindGameDocuments(const OpContext& ctx,

@@ -14,8 +14,8 @@ namespace {
 constexpr const char* kLookSql = R"sql(
 SELECT (SELECT concat_ws(':', count(*), max(a.id), sum(a.route)) FROM pgattic.archive a
         WHERE a.database_name = $1 AND a.schema_name = $2 AND a.table_name = $3),
-       (SELECT c.oid || ':' || md5(string_agg(concat_ws(',', t.attnum, t.attname, t.atttypid,
-               t.atttypmod, t.attisdropped), ';' ORDER BY t.attnum))
+       (SELECT c.oid || ':' || sum(hash_record_extended(ROW(t.attnum, t.attname, t.atttypid,
+               t.atttypmod, t.attisdropped), 0))
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum > 0
         WHERE n.nspname = $2 AND c.relname = $3 GROUP BY c.oid), )sql";
@@ -37,6 +37,58 @@ std::string LookSql(const model::SourceId& source, bool with_hints, bool is_one)
   return std::string(kLookSql) + "asked.n, g.created_at::text FROM " + asked + " LEFT JOIN " +
          pg::QualifiedName{source.schema, "games"}.Quoted() +
          " g ON g.uuid = asked.id AND g.created_at IS NOT NULL";
+}
+
+pg::KeptStatement LookStatement(const model::SourceId& source, const std::vector<std::string>& ids,
+                                bool with_hints) {
+  const bool is_one = ids.size() == 1;
+  pg::KeptStatement look{LookSql(source, with_hints, is_one),
+                         {source.database, source.schema, source.table}};
+  if (with_hints) look.params.emplace_back(is_one ? ids.front() : ArrayLiteral(ids));
+  return look;
+}
+
+Look ReadLook(const pg::QueryResult& rows, std::size_t ids) {
+  Look look;
+  look.times.resize(ids);
+  for (int i = 0; i < rows.rows(); ++i) {
+    look.stamp = {rows.Text(i, 0), rows.Text(i, 1)};
+    if (rows.IsNull(i, 3)) continue;
+    std::vector<std::string>& times = look.times[static_cast<std::size_t>(rows.Int(i, 2)) - 1];
+    times.push_back(rows.Text(i, 3));
+  }
+  for (std::vector<std::string>& times : look.times) {
+    std::sort(times.begin(), times.end());
+    times.erase(std::unique(times.begin(), times.end()), times.end());
+  }
+  return look;
+}
+
+pg::KeptStatement RowsStatement(const SourceTable& source, const model::TableSchema& schema,
+                                const std::vector<std::string>& ids,
+                                const std::vector<std::string>& at) {
+  const std::string id = "t." + pg::Identifier(source.id_column).Quoted();
+  const std::string time = "t." + pg::Identifier(source.partition_column).Quoted();
+  const OneOf is_asked(id, source.IdArrayType(), 1, ids);
+  pg::Params params = {is_asked.parameter};
+  std::string when;
+  if (!at.empty()) {
+    const OneOf is_then(time, source.partition_type + "[]", 2, at);
+    when = " AND " + is_then.condition;
+    params.emplace_back(is_then.parameter);
+  }
+  return {"SELECT " + id + "::text, " + OutputColumns(schema) + " FROM " + source.name().Quoted() +
+              " AS t WHERE " + is_asked.condition + when + " ORDER BY " + time +
+              ", t.tableoid, t.ctid",
+          params};
+}
+
+std::vector<LiveRow> ReadRows(const pg::QueryResult& rows, const model::TableSchema& schema) {
+  std::vector<LiveRow> found;
+  for (int i = 0; i < rows.rows(); ++i) {
+    found.push_back({rows.Text(i, 0), rows.Values(i, 1, schema.columns.size())});
+  }
+  return found;
 }
 
 struct PictureRow {
@@ -82,24 +134,10 @@ model::PartRecord ReadPart(const pg::QueryResult& rows, int row) {
 Result<Look> LookAround(const OpContext& ctx, pg::Connection& connection,
                         const model::SourceId& source, const std::vector<std::string>& ids,
                         bool with_hints) {
-  const bool is_one = ids.size() == 1;
-  pg::Params params = {source.database, source.schema, source.table};
-  if (with_hints) params.emplace_back(is_one ? ids.front() : ArrayLiteral(ids));
+  const pg::KeptStatement look = LookStatement(source, ids, with_hints);
   PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
-                           connection.ExecKept(ctx, LookSql(source, with_hints, is_one), params));
-  Look look;
-  look.times.resize(ids.size());
-  for (int i = 0; i < rows.rows(); ++i) {
-    look.stamp = {rows.Text(i, 0), rows.Text(i, 1)};
-    if (rows.IsNull(i, 3)) continue;
-    std::vector<std::string>& times = look.times[static_cast<std::size_t>(rows.Int(i, 2)) - 1];
-    times.push_back(rows.Text(i, 3));
-  }
-  for (std::vector<std::string>& times : look.times) {
-    std::sort(times.begin(), times.end());
-    times.erase(std::unique(times.begin(), times.end()), times.end());
-  }
-  return look;
+                           connection.ExecKept(ctx, look.sql, look.params));
+  return ReadLook(rows, ids.size());
 }
 
 Result<Picture> LoadPicture(const OpContext& ctx, pg::Connection& connection,
@@ -134,28 +172,22 @@ Result<std::vector<LiveRow>> LiveRows(const OpContext& ctx, pg::Connection& conn
                                       const SourceTable& source, const model::TableSchema& schema,
                                       const std::vector<std::string>& ids,
                                       const std::vector<std::string>& at) {
-  const std::string id = "t." + pg::Identifier(source.id_column).Quoted();
-  const std::string time = "t." + pg::Identifier(source.partition_column).Quoted();
-  const OneOf is_asked(id, source.IdArrayType(), 1, ids);
-  pg::Params params = {is_asked.parameter};
-  std::string when;
-  if (!at.empty()) {
-    const OneOf is_then(time, source.partition_type + "[]", 2, at);
-    when = " AND " + is_then.condition;
-    params.emplace_back(is_then.parameter);
-  }
-  PGATTIC_ASSIGN_OR_RETURN(
-      const pg::QueryResult rows,
-      connection.ExecKept(ctx,
-                          "SELECT " + id + "::text, " + OutputColumns(schema) + " FROM " +
-                              source.name().Quoted() + " AS t WHERE " + is_asked.condition + when +
-                              " ORDER BY " + time + ", t.tableoid, t.ctid",
-                          params));
-  std::vector<LiveRow> found;
-  for (int i = 0; i < rows.rows(); ++i) {
-    found.push_back({rows.Text(i, 0), rows.Values(i, 1, schema.columns.size())});
-  }
-  return found;
+  const pg::KeptStatement live = RowsStatement(source, schema, ids, at);
+  PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
+                           connection.ExecKept(ctx, live.sql, live.params));
+  return ReadRows(rows, schema);
+}
+
+Result<Glance> LookAndRows(const OpContext& ctx, pg::Connection& connection,
+                           const SourceTable& source, const model::TableSchema& schema,
+                           const GlanceAsk& ask) {
+  const std::vector<Result<pg::QueryResult>> both =
+      connection.ExecKeptTogether(ctx, {LookStatement(source.id, {ask.id}, ask.with_hints),
+                                        RowsStatement(source, schema, {ask.id}, ask.at)});
+  if (!both[0].ok()) return both[0].status();
+  return Glance{ReadLook(*both[0], 1), both[1].ok()
+                                           ? ReadRows(*both[1], schema)
+                                           : Result<std::vector<LiveRow>>(both[1].status())};
 }
 
 }  // namespace pgattic::catalog

@@ -73,4 +73,24 @@ Result<std::vector<LiveRow>> LiveRows(const OpContext& ctx, pg::Connection& conn
                                       const std::vector<std::string>& ids,
                                       const std::vector<std::string>& at);
 
+/// One id, and the times it may have. A plain value.
+struct GlanceAsk {
+  std::string id;
+  std::vector<std::string> at;  ///< As of LiveRows.
+  bool with_hints = false;      ///< As of LookAround.
+};
+
+/// A look and rows that were read behind it. A plain value.
+struct Glance {
+  Look look;
+  Result<std::vector<LiveRow>> rows;  ///< As of LiveRows; an error where they cannot be told so.
+};
+
+/// LookAround at one id, and LiveRows with it, each a statement and a snapshot of its own, the look
+/// first: in one round trip. An error is one of the look, and says nothing that LookAround would
+/// not find out again.
+Result<Glance> LookAndRows(const OpContext& ctx, pg::Connection& connection,
+                           const SourceTable& source, const model::TableSchema& schema,
+                           const GlanceAsk& ask);
+
 }  // namespace pgattic::catalog

@@ -19,6 +19,13 @@ namespace pgattic::games {
 struct GameEntry {
   GameInfo info;
   std::array<std::optional<std::int64_t>, 2> player_ids;  ///< Unless cleared.
+  std::optional<std::string> created_at;                  ///< As PostgreSQL writes it.
+};
+
+/// Basic info of some games; each half may be unknown alone.
+struct BasicInfo {
+  Result<std::map<std::string, GameEntry>> games;                  ///< As of Games.
+  Result<std::map<std::string, std::vector<GamePlayer>>> players;  ///< As of Players.
 };
 
 /// Which row of `games` to read whole. A plain value.
@@ -43,6 +50,10 @@ class InfoReader {
   /// Returns players by game id, in order of their index.
   virtual Result<std::map<std::string, std::vector<GamePlayer>>> Players(
       const OpContext& ctx, const std::vector<std::string>& ids) = 0;
+  /// Returns both.
+  virtual BasicInfo GamesAndPlayers(const OpContext& ctx, const std::vector<std::string>& ids) {
+    return {Games(ctx, ids), Players(ctx, ids)};
+  }
   /// Returns whole rows of `games` by row id, with game_document where game_documents has one.
   /// Rows that hold no data, because they were cleared meanwhile say, are left out.
   virtual Result<std::map<std::int64_t, RowText>> Data(const OpContext& ctx,

@@ -52,7 +52,7 @@ bool Look::MayHoldData(const std::string& id) const {
 }
 
 void Look::ReadInfo(const std::vector<std::string>& ids) {
-  Result<std::map<std::string, GameEntry>> entries = info_.Games(ctx_, ids);
+  auto [entries, players] = info_.GamesAndPlayers(ctx_, ids);
   games_answered_ = entries.ok();
   if (entries.ok()) entries_ = std::move(*entries);
   for (const std::string& id : ids) {
@@ -62,6 +62,7 @@ void Look::ReadInfo(const std::vector<std::string>& ids) {
     const auto found = entries_.find(id);
     if (found != entries_.end()) game.info = found->second.info;
   }
+  PutPlayers(std::move(players));
 }
 
 Look::NotTaken Look::TakeFromGames(const std::vector<std::string>& ids) {
@@ -114,6 +115,11 @@ void Look::Apply(lookup::Answer answer) {
   game.is_immutable = answer.is_immutable;
 }
 
+std::optional<std::string> Look::TimeOf(const std::string& id) const {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? std::nullopt : found->second.created_at;
+}
+
 OpContext Look::ContextOfRows(const std::vector<std::string>& ids) const {
   const bool has_another_place =
       std::any_of(ids.begin(), ids.end(), [this](const auto& id) { return MayHoldData(id); });
@@ -129,7 +135,7 @@ Status Look::AskRows(const std::vector<std::string>& ids) {
   const OpContext ctx = ContextOfRows(ids);
   Status failed;
   if (ids.size() == 1) {
-    Result<lookup::Answer> answer = rows_.Get(ctx, ids.front(), std::nullopt);
+    Result<lookup::Answer> answer = rows_.GetLikely(ctx, ids.front(), TimeOf(ids.front()));
     if (answer.ok()) Apply(std::move(*answer));
     failed = std::move(answer).status();
   } else {
@@ -145,8 +151,7 @@ Status Look::AskRows(const std::vector<std::string>& ids) {
   return Status::Ok();
 }
 
-void Look::ReadPlayers(const std::vector<std::string>& ids) {
-  Result<std::map<std::string, std::vector<GamePlayer>>> players = info_.Players(ctx_, ids);
+void Look::PutPlayers(Result<std::map<std::string, std::vector<GamePlayer>>> players) {
   for (auto& [id, game] : games_) {
     if (players.ok() && players->contains(id)) game.players = std::move(players->at(id));
     if (!players.ok() && game.info_why.empty()) game.info_why = players.error().ToString();
@@ -185,7 +190,6 @@ void Look::Finish(Game& game) const {
 Result<std::map<std::string, Game>> Look::Run(const std::vector<std::string>& ids) {
   // All of the basic info first: a slow archive may use up the time.
   ReadInfo(ids);
-  ReadPlayers(ids);
   std::vector<std::string> front;
   std::vector<std::string> others;
   for (const std::string& id : ids) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,9 @@ class Look {
   /// Leaves time to read `games` where that is the other place.
   OpContext ContextOfRows(const std::vector<std::string>& ids) const;
   void Apply(lookup::Answer answer);
-  void ReadPlayers(const std::vector<std::string>& ids);
+  void PutPlayers(Result<std::map<std::string, std::vector<GamePlayer>>> players);
+  /// What `games` says of the time of a game, if it says anything.
+  std::optional<std::string> TimeOf(const std::string& id) const;
   void Finish(Game& game) const;
   bool MayHoldData(const std::string& id) const;
 

@@ -44,6 +44,7 @@ GameEntry EntryOf(const catalog::GameRecord& record) {
   info.request_json = record.request.value_or("");
   info.holds_data = record.holds_data;
   info.duplicates = record.duplicates;
+  entry.created_at = record.created_at;
   entry.player_ids = {Number(record.player0_id), Number(record.player1_id)};
   return entry;
 }
@@ -71,29 +72,48 @@ bool HoldsData(const model::TableSchema& schema, const catalog::GameDataRecord& 
   return false;
 }
 
+std::map<std::string, GameEntry> EntriesOf(const std::vector<catalog::GameRecord>& records) {
+  std::map<std::string, GameEntry> games;
+  for (const catalog::GameRecord& record : records) games[record.uuid] = EntryOf(record);
+  return games;
+}
+
+std::map<std::string, std::vector<GamePlayer>> PlayersOf(
+    const std::vector<catalog::GamePlayerRecord>& records) {
+  std::map<std::string, std::vector<GamePlayer>> players;
+  for (const auto& record : records) players[record.game_uuid].push_back(PlayerOf(record));
+  return players;
+}
+
 }  // namespace
 
 Result<std::map<std::string, GameEntry>> PgInfoReader::Games(const OpContext& ctx,
                                                              const std::vector<std::string>& ids) {
   const OpContext limited = ctx.WithDeadline(options_.time_limit);
-  std::map<std::string, GameEntry> games;
   PGATTIC_ASSIGN_OR_RETURN(const pg::Pool::Lease connection, pool_.Acquire(limited));
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::GameRecord> records,
                            catalog::FindGames(limited, *connection, options_.source.schema, ids));
-  for (const catalog::GameRecord& record : records) games[record.uuid] = EntryOf(record);
-  return games;
+  return EntriesOf(records);
 }
 
 Result<std::map<std::string, std::vector<GamePlayer>>> PgInfoReader::Players(
     const OpContext& ctx, const std::vector<std::string>& ids) {
   const OpContext limited = ctx.WithDeadline(options_.time_limit);
-  std::map<std::string, std::vector<GamePlayer>> players;
   PGATTIC_ASSIGN_OR_RETURN(const pg::Pool::Lease connection, pool_.Acquire(limited));
   PGATTIC_ASSIGN_OR_RETURN(
       const std::vector<catalog::GamePlayerRecord> records,
       catalog::FindGamePlayers(limited, *connection, options_.source.schema, ids));
-  for (const auto& record : records) players[record.game_uuid].push_back(PlayerOf(record));
-  return players;
+  return PlayersOf(records);
+}
+
+BasicInfo PgInfoReader::GamesAndPlayers(const OpContext& ctx, const std::vector<std::string>& ids) {
+  const OpContext limited = ctx.WithDeadline(options_.time_limit);
+  const Result<pg::Pool::Lease> connection = pool_.Acquire(limited);
+  if (!connection.ok()) return {connection.status(), connection.status()};
+  auto [games, players] =
+      catalog::FindGamesAndPlayers(limited, **connection, options_.source.schema, ids);
+  return {games.ok() ? Result(EntriesOf(*games)) : std::move(games).status(),
+          players.ok() ? Result(PlayersOf(*players)) : std::move(players).status()};
 }
 
 Result<std::map<std::int64_t, RowText>> PgInfoReader::Data(const OpContext& ctx,

@@ -28,6 +28,8 @@ class PgInfoReader final : public InfoReader {
                                                  const std::vector<std::string>& ids) override;
   Result<std::map<std::string, std::vector<GamePlayer>>> Players(
       const OpContext& ctx, const std::vector<std::string>& ids) override;
+  /// In one round trip.
+  BasicInfo GamesAndPlayers(const OpContext& ctx, const std::vector<std::string>& ids) override;
   Result<std::map<std::int64_t, RowText>> Data(const OpContext& ctx,
                                                const std::vector<GameRowRef>& rows) override;
   Result<std::optional<std::string>> ArchivedSample(const OpContext& ctx) override;

@@ -143,6 +143,27 @@ TEST_F(PgInfoReaderTest, RatingsMayBeMissing) {
   EXPECT_EQ(reader.Games(ctx_, {id}).code(), Code::kFailedPrecondition);  // No such table.
 }
 
+TEST_F(PgInfoReaderTest, BothAtOnceAreWhatEachIsAlone) {
+  const std::vector<std::string> ids = Sql("SELECT uuid FROM public.games");
+  const BasicInfo both = reader_.GamesAndPlayers(ctx_, ids);
+  ASSERT_TRUE(both.games.ok() && both.players.ok());
+  EXPECT_EQ(both.games->size(), reader_.Games(ctx_, ids)->size());
+  EXPECT_EQ(both.players->size(), reader_.Players(ctx_, ids)->size());
+  // Where one fails the other is told, and the session goes on.
+  PgInfoOptions options = Options();
+  options.source.schema = "halved";
+  PgInfoReader halved(pool_, options);
+  Sql("CREATE SCHEMA halved");
+  Sql("CREATE TABLE halved.game_players AS SELECT * FROM public.game_players");
+  Sql("GRANT USAGE ON SCHEMA halved TO woogles");
+  Sql("GRANT SELECT ON halved.game_players TO woogles");
+  for (int i = 0; i < 2; ++i) {
+    const BasicInfo half = halved.GamesAndPlayers(ctx_, ids);
+    EXPECT_EQ(half.games.code(), Code::kFailedPrecondition);
+    EXPECT_EQ(half.players->size(), both.players->size());
+  }
+}
+
 TEST_F(PgInfoReaderTest, DataAreVerbatimAndClearedRowsHoldNone) {
   const std::string full = Sql("SELECT uuid FROM public.games WHERE game_end_reason = 0").at(0);
   const std::string cleared = Sql("SELECT uuid FROM public.games WHERE migration_status = 2").at(0);

@@ -1,10 +1,19 @@
 #include "games/row_text.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 namespace pgattic::games {
 namespace {
+
+/// What SkipValue() stops at.
+constexpr std::array<bool, 256> kTells = [] {
+  std::array<bool, 256> tells{};
+  for (const char c : {'"', '{', '}', '[', ']', ','}) tells[static_cast<unsigned char>(c)] = true;
+  return tells;
+}();
 
 /// Walks over JSON text (RFC 8259) without understanding it.
 class Scanner {
@@ -27,18 +36,20 @@ class Scanner {
   /// Skips a string; false where none is or it does not end.
   bool SkipString() {
     if (!Take('"')) return false;
-    while (!AtEnd()) {
-      const char c = text_[at_++];
-      if (c == '"') return true;
-      if (c == '\\' && !AtEnd()) ++at_;
+    while (true) {
+      // Where quotes are that end it: those behind an odd number of backslashes do not.
+      const std::size_t quote = text_.find('"', at_);
+      if (quote == text_.npos) return false;
+      const std::size_t last = text_.find_last_not_of('\\', quote - 1);
+      at_ = quote + 1;
+      if ((quote - last) % 2 == 1) return true;
     }
-    return false;
   }
   /// Skips a value up to the comma or bracket that ends it; false where none is.
   bool SkipValue() {
     const std::size_t start = at_;
     std::size_t depth = 0;
-    while (!AtEnd()) {
+    for (SkipPlain(); !AtEnd(); SkipPlain()) {
       const char c = text_[at_];
       if (c == '"') {
         if (!SkipString()) return false;
@@ -54,12 +65,20 @@ class Scanner {
   }
 
  private:
+  /// Skips what is no quote, comma or bracket.
+  void SkipPlain() {
+    while (!AtEnd() && !kTells[static_cast<unsigned char>(text_[at_])]) ++at_;
+  }
+
   std::string_view text_;
   std::size_t at_ = 0;
 };
 
 /// The text that a JSON string stands for; nullopt when it is none.
 std::optional<std::string> Unquote(std::string_view quoted) {
+  const bool is_plain = std::all_of(quoted.begin(), quoted.end(),
+                                    [](char c) { return c >= ' ' && c <= '~' && c != '\\'; });
+  if (is_plain && quoted.size() > 1) return std::string(quoted.substr(1, quoted.size() - 2));
   const auto name = nlohmann::json::parse(quoted.begin(), quoted.end(), nullptr, false);
   if (!name.is_string()) return std::nullopt;
   return name.get<std::string>();

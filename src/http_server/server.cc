@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cctype>
+#include <memory>
 #include <optional>
 
 #include "base/ascii.h"
@@ -85,6 +86,18 @@ class Signal {
 
  private:
   int fd_;
+};
+
+/// One of those that a counter counts.
+class Counted {
+ public:
+  explicit Counted(std::atomic<int>& counter) : counter_(counter) { ++counter_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --counter_; }
+
+ private:
+  std::atomic<int>& counter_;
 };
 
 }  // namespace
@@ -212,7 +225,8 @@ class HttpServer::Impl final : public httplib::Server {
     for (const char* name : {"Range", "Accept-Encoding", "Expect"}) in.headers.erase(name);
   }
 
-  void Serve(SocketStream& stream) {
+  /// Answers until the connection is to end; true when not all that was sent was read.
+  bool Serve(SocketStream& stream) {
     const auto body_budget =
         static_cast<std::size_t>(options_.max_body_bytes) * kChunkOverhead + kMostHeadBytes;
     bool has_unread = false;
@@ -224,9 +238,10 @@ class HttpServer::Impl final : public httplib::Server {
       // The time for writing begins when there is something to write.
       stream.LimitWritesTo(options_.write_timeout);
       bool is_closed = false;
-      const bool was_written =
+      const bool was_answered =
           process_request(stream, is_draining_, is_closed,
                           [&](httplib::Request& in) { TakeHead(in, stream, body_budget); });
+      const bool was_written = stream.Flush() && was_answered;
       t_exchange = nullptr;
       exchange.outcome.took =
           std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
@@ -234,13 +249,13 @@ class HttpServer::Impl final : public httplib::Server {
       has_unread = exchange.has_unread;
       if (!was_written || is_closed || exchange.must_close) break;
     }
-    stream.Close(has_unread);
+    return has_unread;
   }
 
   bool process_and_close_socket(socket_t socket) override {
     const int flags = ::fcntl(socket, F_GETFL, 0);
     ::fcntl(socket, F_SETFL, flags | O_NONBLOCK);
-    ++connections_;
+    auto counted = std::make_unique<Counted>(connections_);
     const int yes = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     if (WorkerPool::IsRefusing()) {
@@ -255,11 +270,13 @@ class HttpServer::Impl final : public httplib::Server {
       if (made.ok()) {
         session = std::move(*made);
         SocketStream stream(socket, wake_.fd(), abort_.fd(), session.get());
-        Serve(stream);
+        const bool has_unread = Serve(stream);
+        // Before the client can see the end: who asks again then is not counted twice.
+        counted.reset();
+        stream.Close(has_unread);
       }
     }
     ::close(socket);
-    --connections_;
     return true;
   }
 

@@ -38,7 +38,7 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   int port() const;
-  /// Returns how many connections are open now.
+  /// Returns how many connections are open now, without those whose last answer was given.
   int connections() const;
   /// Blocks until Drain, and until the last connection has ended.
   void Run();

@@ -113,6 +113,22 @@ std::string Post(const std::string& path, const std::string& body, const std::st
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
+TEST_F(HttpServerTest, AnswersRequestsThatCameTogether) {
+  Start();
+  const std::string last = "GET /last HTTP/1.1\r\nConnection: close\r\n\r\n";
+  const std::string answers =
+      Send("GET /first HTTP/1.1\r\n\r\n" + Post("/second", "body") +
+           "GET /large HTTP/1.1\r\n\r\nHEAD /third HTTP/1.1\r\n\r\n" + last);
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = answers.find("HTTP/1.1 200", at)) != answers.npos; ++at) ++found;
+  EXPECT_EQ(found, 5U);
+  EXPECT_NE(answers.find("GET /first HTTP/1.1"), answers.npos);
+  EXPECT_NE(answers.find("POST /second body"), answers.npos);
+  EXPECT_NE(answers.find(std::string(200'000, 'x') + "HTTP/1.1"), answers.npos);
+  EXPECT_TRUE(answers.ends_with("GET /last "));
+  EXPECT_EQ(service_.done, 5);
+}
+
 TEST_F(HttpServerTest, AnswersSeveralRequestsOfAConnection) {
   Start();
   const Socket socket = Connect();
@@ -214,14 +230,15 @@ TEST_F(HttpServerTest, EndsWhoeverSendsTooSlowly) {
 TEST_F(HttpServerTest, EndsWhoeverDoesNotRead) {
   Start({.write_timeout = std::chrono::milliseconds(200)});
   const Socket socket = Connect();
-  // More answers than buffers hold, and nobody reads.
+  // More answers than buffers hold, and nobody reads; more requests than the server reads ahead.
+  constexpr int kRequests = 2000;
   std::string bytes;
-  for (int i = 0; i < 200; ++i) bytes += "GET /large HTTP/1.1\r\n\r\n";
+  for (int i = 0; i < kRequests; ++i) bytes += "GET /large HTTP/1.1\r\n\r\n";
   socket.SendAll(bytes);
   // The server's close resets the connection, since not all of the requests were read.
   pollfd reset{socket.fd(), 0, 0};
   ASSERT_EQ(::poll(&reset, 1, 30'000), 1);
-  EXPECT_LT(service_.admitted, 200);
+  EXPECT_LT(service_.admitted, kRequests);
   ExpectAlive();
 }
 

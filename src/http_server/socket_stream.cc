@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 /// before it looks, little enough for one that never ends.
 constexpr std::size_t kMostDiscarded = 8U << 20U;
 constexpr milliseconds kLongestGoodbye{2'000};
+constexpr std::size_t kReadAhead = 8U << 10U;
+constexpr std::size_t kMostHeldBack = 32U << 10U;
 
 int PollTimeout(SocketStream::Clock::time_point deadline) {
   if (deadline == SocketStream::Clock::time_point::max()) return -1;
@@ -54,7 +56,7 @@ bool SocketStream::Wait(short events, Clock::time_point deadline) const {
 }
 
 bool SocketStream::AwaitRequest(milliseconds timeout) {
-  if (tls_ != nullptr && tls_->HasPending()) return true;
+  if (ahead_taken_ < ahead_.size() || (tls_ != nullptr && tls_->HasPending())) return true;
   const Clock::time_point deadline = Clock::now() + timeout;
   std::array<pollfd, 3> polled = {pollfd{fd_, POLLIN, 0}, pollfd{wake_fd_, POLLIN, 0},
                                   pollfd{abort_fd_, POLLIN, 0}};
@@ -95,9 +97,17 @@ ssize_t SocketStream::Transfer(bool is_read, char* ptr, std::size_t size,
 ssize_t SocketStream::read(char* ptr, size_t size) {
   size = std::min(size, read_budget_);
   if (size == 0) return -1;
-  const ssize_t moved = Transfer(true, ptr, size, read_deadline_);
-  if (moved > 0) read_budget_ -= static_cast<std::size_t>(moved);
-  return moved;
+  if (ahead_taken_ == ahead_.size()) {
+    ahead_.resize(kReadAhead);
+    const ssize_t moved = Transfer(true, ahead_.data(), ahead_.size(), read_deadline_);
+    ahead_.resize(moved > 0 ? static_cast<std::size_t>(moved) : 0);
+    ahead_taken_ = 0;
+    if (moved <= 0) return moved;
+  }
+  const std::size_t taken = ahead_.copy(ptr, size, ahead_taken_);
+  ahead_taken_ += taken;
+  read_budget_ -= taken;
+  return static_cast<ssize_t>(taken);
 }
 
 void SocketStream::LimitWritesTo(milliseconds timeout) {
@@ -106,6 +116,24 @@ void SocketStream::LimitWritesTo(milliseconds timeout) {
 }
 
 ssize_t SocketStream::write(const char* ptr, size_t size) {
+  if (held_back_.size() + size <= kMostHeldBack) {
+    held_back_.append(ptr, size);
+    return static_cast<ssize_t>(size);
+  }
+  return Flush() ? Send(ptr, size) : -1;
+}
+
+bool SocketStream::Flush() {
+  for (std::size_t sent = 0; sent < held_back_.size();) {
+    const ssize_t moved = Send(held_back_.data() + sent, held_back_.size() - sent);
+    if (moved <= 0) return false;
+    sent += static_cast<std::size_t>(moved);
+  }
+  held_back_.clear();
+  return true;
+}
+
+ssize_t SocketStream::Send(const char* ptr, std::size_t size) {
   if (!write_deadline_) write_deadline_ = Clock::now() + write_timeout_;
   // Transfer only reads from it: SSL_write and send take const bytes.
   return Transfer(false, const_cast<char*>(ptr), size, *write_deadline_);  // NOLINT
@@ -123,11 +151,15 @@ void SocketStream::Close(bool has_unread) {
 }
 
 void SocketStream::get_remote_ip_and_port(std::string& ip, int& port) const {
-  NameAddress(::getpeername, fd_, ip, port);
+  if (remote_ip_.empty()) NameAddress(::getpeername, fd_, remote_ip_, remote_port_);
+  ip = remote_ip_;
+  port = remote_port_;
 }
 
 void SocketStream::get_local_ip_and_port(std::string& ip, int& port) const {
-  NameAddress(::getsockname, fd_, ip, port);
+  if (local_ip_.empty()) NameAddress(::getsockname, fd_, local_ip_, local_port_);
+  ip = local_ip_;
+  port = local_port_;
 }
 
 }  // namespace pgattic::http_server

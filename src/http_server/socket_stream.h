@@ -29,13 +29,17 @@ class SocketStream final : public httplib::Stream {
   void LimitReads(Clock::time_point deadline, std::size_t budget);
   /// From the first byte of the next answer on, it has to be taken within `timeout`.
   void LimitWritesTo(std::chrono::milliseconds timeout);
+  /// Sends what was written and is held back; false when that cannot be done in time.
+  bool Flush();
   /// Ends the connection; with `has_unread` so that the client can read the last answer although
   /// it is still sending: to close with bytes unread would take the answer away (RFC 9112, 9.6).
   void Close(bool has_unread);
 
   bool is_readable() const override { return true; }
   bool is_writable() const override { return true; }
+  /// Takes more from the socket than is asked for: heads are read byte by byte.
   ssize_t read(char* ptr, size_t size) override;
+  /// Holds back what is short, until Flush(): a head and its body leave together.
   ssize_t write(const char* ptr, size_t size) override;
   void get_remote_ip_and_port(std::string& ip, int& port) const override;
   void get_local_ip_and_port(std::string& ip, int& port) const override;
@@ -44,6 +48,7 @@ class SocketStream final : public httplib::Stream {
  private:
   /// Waits for `events` until `deadline`; false when it passed or all are to end.
   bool Wait(short events, Clock::time_point deadline) const;
+  ssize_t Send(const char* ptr, std::size_t size);
   ssize_t Transfer(bool is_read, char* ptr, std::size_t size, Clock::time_point deadline);
 
   int fd_;
@@ -54,6 +59,14 @@ class SocketStream final : public httplib::Stream {
   std::chrono::milliseconds write_timeout_{0};
   std::optional<Clock::time_point> write_deadline_;  ///< Once something was written.
   std::size_t read_budget_ = 0;
+  // Asked for with every request, and always the same.
+  mutable std::string remote_ip_;
+  mutable int remote_port_ = 0;
+  mutable std::string local_ip_;
+  mutable int local_port_ = 0;
+  std::string ahead_;            ///< What was received last.
+  std::size_t ahead_taken_ = 0;  ///< How much of it was read.
+  std::string held_back_;        ///< What was written and not sent.
 };
 
 }  // namespace pgattic::http_server

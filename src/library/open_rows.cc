@@ -22,6 +22,13 @@ class LazyRows final : public lookup::RowReader {
     return (*reader)->Get(ctx, id, created_at);
   }
 
+  Result<lookup::Answer> GetLikely(const OpContext& ctx, const std::string& id,
+                                   const std::optional<std::string>& likely) override {
+    const Result<lookup::RowReader*> reader = Reader(ctx);
+    if (!reader.ok()) return Unavailable(id, reader.error());
+    return (*reader)->GetLikely(ctx, id, likely);
+  }
+
   Result<std::vector<lookup::Answer>> GetMany(const OpContext& ctx,
                                               const std::vector<std::string>& ids) override {
     const Result<lookup::RowReader*> reader = Reader(ctx);

@@ -80,8 +80,8 @@ bool ArchiveSearch::Expects(const catalog::Picture& picture, const Ask& ask) con
   return std::any_of(picture.archives.begin(), picture.archives.end(), [&](const auto& archive) {
     if (!archive.is_swapped || !(ask.times.empty() || HasTime(archive, instants))) return false;
     return std::any_of(archive.parts.begin(), archive.parts.end(), [&](const auto& part) {
-      return catalog::IsInIdRange(options_.id_kind, ask.id, part.min_id, part.max_id) &&
-             parts_.ProbablyHolds(part, ask.id);
+      if (!catalog::IsInIdRange(options_.id_kind, ask.id, part.min_id, part.max_id)) return false;
+      return !ask.times.empty() || parts_.ProbablyHolds(part, ask.id);
     });
   });
 }

@@ -28,7 +28,8 @@ Answer Available(FoundRow row, Tier tier, std::size_t rows) {
 
 }  // namespace
 
-Inquiry::Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> asks)
+Inquiry::Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> asks,
+                 const std::optional<std::string>& likely)
     : ctx_(ctx),
       reader_(reader),
       answers_(asks.size()),
@@ -39,8 +40,10 @@ Inquiry::Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> as
     open.index = i;
     open.is_fixed = !asks[i].times.empty();
     open.ask = std::move(asks[i]);
+    if (open.is_fixed) likely_ = open.ask.times;
     open_.push_back(std::move(open));
   }
+  if (likely) likely_ = {*likely};
 }
 
 std::vector<Answer> Inquiry::Run() {
@@ -65,16 +68,17 @@ Inquiry::Next Inquiry::Pass() {
     open.archive_first = reader_.search_.SuggestsArchive(*picture_, open.ask);
   }
   // What the database cannot say now it is asked again at the end.
-  AskDatabase(true).ok();
+  AskDatabase(true, std::exchange(early_rows_, std::nullopt)).ok();
   AskArchives(false);
   return open_.empty() ? Next::kDone : Confirm();
 }
 
 Status Inquiry::LookFirst() {
   PGATTIC_ASSIGN_OR_RETURN(DatabaseSession* const session, Session());
-  PGATTIC_ASSIGN_OR_RETURN(catalog::Look look, session->Look(ctx_, Ids()));
+  PGATTIC_ASSIGN_OR_RETURN(catalog::Look look, LookAhead(*session));
   picture_ = reader_.picture();
   if (!picture_ || picture_->journal != look.stamp.journal) {
+    early_rows_.reset();
     PGATTIC_ASSIGN_OR_RETURN(catalog::Picture loaded, session->Picture(ctx_));
     picture_ = std::make_shared<const catalog::Picture>(std::move(loaded));
     reader_.Keep(picture_);
@@ -83,18 +87,35 @@ Status Inquiry::LookFirst() {
   for (std::size_t i = 0; i < open_.size(); ++i) {
     if (!open_[i].is_fixed && !open_[i].by_id) open_[i].ask.times = std::move(look.times[i]);
   }
+  if (open_.front().ask.times != likely_) early_rows_.reset();
   return Status::Ok();
+}
+
+Result<catalog::Look> Inquiry::LookAhead(DatabaseSession& session) {
+  early_rows_.reset();
+  const RoutedReader::PicturePtr picture = reader_.picture();
+  const bool is_likely = open_.size() == 1 && !open_.front().by_id && !likely_.empty();
+  if (!is_likely || !picture || reader_.search_.SuggestsArchive(*picture, LikelyAsk())) {
+    return session.Look(ctx_, Ids());
+  }
+  PGATTIC_ASSIGN_OR_RETURN(Glance glance, session.LookAndRows(ctx_, LikelyAsk()));
+  early_rows_ = std::move(glance.rows);
+  return std::move(glance.look);
+}
+
+Ask Inquiry::LikelyAsk() const {
+  const Open& only = open_.front();
+  return {only.ask.id, only.by_id || likely_.empty() ? only.ask.times : likely_};
 }
 
 Status Inquiry::LookAndSearch() {
   early_.reset();
   const RoutedReader::PicturePtr known = reader_.picture();
-  const bool is_worth_it = reader_.beside_ && known && open_.size() == 1 &&
-                           reader_.search_.Expects(*known, open_.front().ask);
-  if (!is_worth_it) return LookFirst();
+  if (!reader_.beside_ || !known || open_.size() != 1) return LookFirst();
+  const Ask ask = LikelyAsk();
+  if (!reader_.search_.Expects(*known, ask)) return LookFirst();
   std::stop_source in_vain;
   const std::stop_callback caller_stops(ctx_.stop(), [&] { in_vain.request_stop(); });
-  const Ask ask = open_.front().ask;
   Status looked;
   const std::optional<std::future<void>> looking = reader_.beside_([&] {
     looked = LookFirst();
@@ -109,7 +130,7 @@ Status Inquiry::LookAndSearch() {
   return looked;
 }
 
-Status Inquiry::AskDatabase(bool only_unswapped) {
+Status Inquiry::AskDatabase(bool only_unswapped, std::optional<RowsOfIds> early) {
   std::vector<Ask> asks;
   std::vector<Open*> whose;
   for (Open& open : open_) {
@@ -118,8 +139,13 @@ Status Inquiry::AskDatabase(bool only_unswapped) {
     whose.push_back(&open);
   }
   if (asks.empty()) return Status::Ok();
-  PGATTIC_ASSIGN_OR_RETURN(DatabaseSession* const session, Session());
-  PGATTIC_ASSIGN_OR_RETURN(RowsOfIds found, session->Rows(ctx_, asks));
+  RowsOfIds found;
+  if (early) {
+    found = std::move(*early);
+  } else {
+    PGATTIC_ASSIGN_OR_RETURN(DatabaseSession* const session, Session());
+    PGATTIC_ASSIGN_OR_RETURN(found, session->Rows(ctx_, asks));
+  }
   for (std::size_t i = 0; i < asks.size(); ++i) {
     std::erase_if(found[i], [&](const FoundRow& row) {
       return !IsAtTimeOf(asks[i], row, reader_.search_.options().by_day);

@@ -13,7 +13,9 @@ namespace pgattic::lookup {
 /// Some ids on their way to an answer each. Made for one request. Not thread-safe.
 class Inquiry {
  public:
-  Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> asks);
+  /// `likely`, of one ask: what its created_at may be, for the first look.
+  Inquiry(const OpContext& ctx, RoutedReader& reader, std::vector<Ask> asks,
+          const std::optional<std::string>& likely = std::nullopt);
 
   /// Returns one answer an ask, in their order. Blocks.
   std::vector<Answer> Run();
@@ -33,7 +35,7 @@ class Inquiry {
 
   /// What the archives of this pass's picture said of the only ask before the look was over.
   struct Early {
-    std::vector<std::string> times;  ///< Of the ask, as they were then.
+    std::vector<std::string> times;  ///< Of the ask, as it was then.
     Searched found;
   };
 
@@ -41,11 +43,17 @@ class Inquiry {
   Next Pass();
   /// Step 1 of the rule: the stamp and the picture that belongs to it.
   Status LookFirst();
-  /// The same, and meanwhile a search by the picture that is known, where it promises something.
+  /// The look of LookFirst, with the row behind it where the time that is likely says that the
+  /// database is asked next.
+  Result<catalog::Look> LookAhead(DatabaseSession& session);
+  /// LookFirst, and meanwhile a search by the picture that is known, where it promises something.
   Status LookAndSearch();
+  /// The only ask, with the time that is likely where no other is known.
+  Ask LikelyAsk() const;
   /// What the archives say of the open ones; what was searched early is not searched again.
   std::vector<Searched> Search(bool final_only);
-  Status AskDatabase(bool only_unswapped);
+  /// `early`: what the database says of the one that is open, if it was asked already.
+  Status AskDatabase(bool only_unswapped, std::optional<RowsOfIds> early = std::nullopt);
   void AskArchives(bool final_only);
   /// Step 3.
   Next Confirm();
@@ -69,6 +77,8 @@ class Inquiry {
   std::unique_ptr<DatabaseSession> session_;
   RoutedReader::PicturePtr picture_;
   catalog::RouteStamp stamp_;
+  std::vector<std::string> likely_;      ///< Times of the one ask, perhaps.
+  std::optional<RowsOfIds> early_rows_;  ///< Of the database at likely_, read behind the look.
   std::optional<Early> early_;
   Status why_;  ///< Why the last pass came to nothing.
 };

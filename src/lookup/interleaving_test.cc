@@ -23,6 +23,7 @@ using testing::StampRule;
 using Step = std::function<void(FakeWorld&)>;
 
 constexpr const char* kId = "row";
+constexpr const char* kAt = "1970-01-01T00:00:00.000001Z";
 
 /// Walks through all sequences of choices, in the order of a depth-first search.
 class Chooser {
@@ -55,6 +56,13 @@ struct Tally {
 /// When the parts of a known picture are searched.
 enum class Order { kLookFirst, kLookBeside, kSearchBeside };
 
+/// How the reader asks.
+struct Way {
+  bool is_warm = false;   ///< It has asked before.
+  bool has_time = false;  ///< With the row's time: the database may be asked behind the look.
+  Order order = Order::kLookFirst;
+};
+
 /// The two orders in which a look and the search beside it can begin, on one thread.
 RoutedReader::Beside BesideIn(Order order) {
   if (order == Order::kLookFirst) return {};
@@ -68,19 +76,20 @@ RoutedReader::Beside BesideIn(Order order) {
 /// One run: the archiver stands still but for steps that it makes before a call of the reader.
 class Run {
  public:
-  Run(const std::vector<Step>& script, StampRule rule, Order order, Chooser& chooser)
+  Run(const std::vector<Step>& script, StampRule rule, Way way, Chooser& chooser)
       : script_(script),
+        way_(way),
         chooser_(chooser),
         database_(world_, rule, [this] { Move(); }),
         parts_(world_, [this] { Move(); }),
         search_(parts_, nullptr, {.source = "s", .parallel = 1}),
-        reader_(database_, search_, nullptr, BesideIn(order)) {
+        reader_(database_, search_, nullptr, BesideIn(way.order)) {
     world_.Insert(kId, "v1");
   }
 
-  void Tell(bool with_warm_reader, Tally& tally) {
+  void Tell(Tally& tally) {
     // What a reader remembers may be of any moment before.
-    if (with_warm_reader) Ask();
+    if (way_.is_warm) Ask();
     Move();
     seen_.clear();
     Note();
@@ -103,7 +112,8 @@ class Run {
 
  private:
   Answer Ask() {
-    const auto answer = reader_.Get(OpContext(), kId, std::nullopt);
+    const auto at = way_.has_time ? std::optional<std::string>(kAt) : std::nullopt;
+    const auto answer = reader_.Get(OpContext(), kId, at);
     return answer.ok() ? *answer : Answer();
   }
   void Move() {
@@ -119,6 +129,7 @@ class Run {
   }
 
   const std::vector<Step>& script_;
+  const Way way_;
   Chooser& chooser_;
   FakeWorld world_;
   std::size_t done_ = 0;
@@ -129,12 +140,11 @@ class Run {
   RoutedReader reader_;
 };
 
-Tally Explore(const std::vector<Step>& script, StampRule rule, bool with_warm_reader,
-              Order order = Order::kLookFirst) {
+Tally Explore(const std::vector<Step>& script, StampRule rule, Way way) {
   Tally tally;
   Chooser chooser;
   do {
-    Run(script, rule, order, chooser).Tell(with_warm_reader, tally);
+    Run(script, rule, way, chooser).Tell(tally);
   } while (chooser.Advance());
   return tally;
 }
@@ -182,16 +192,17 @@ std::vector<Script> Scripts() {
 TEST(Interleaving, NoOrderOfStepsMakesARowAbsentOrOld) {
   std::int64_t runs = 0;
   for (const Script& script : Scripts()) {
-    for (const bool warm : {false, true}) {
-      if (warm && script.steps.size() > 10) continue;
+    for (const Way way : {Way{}, Way{true, false}, Way{true, true}}) {
+      if (way.is_warm && script.steps.size() > 10) continue;
       SCOPED_TRACE(script.name);
-      const Tally tally = Explore(script.steps, StampRule::kRoute, warm);
+      const Tally tally = Explore(script.steps, StampRule::kRoute, way);
       EXPECT_EQ(tally.false_absent, 0);
       EXPECT_EQ(tally.wrong_value, 0);
       EXPECT_EQ(tally.duplicated, 0);
       runs += tally.runs;
-      std::cout << script.name << (warm ? ", warm" : "") << ": " << tally.runs << " interleavings, "
-                << tally.unavailable << " unavailable\n";
+      std::cout << script.name << (way.is_warm ? ", warm" : "") << (way.has_time ? ", timed" : "")
+                << ": " << tally.runs << " interleavings, " << tally.unavailable
+                << " unavailable\n";
     }
   }
   std::cout << runs << " interleavings in all\n";
@@ -202,9 +213,11 @@ TEST(Interleaving, ASearchBesideTheLookMakesNoRowAbsentOrOld) {
   std::int64_t runs = 0;
   for (const Script& script : Scripts()) {
     if (script.steps.size() > 10) continue;
-    for (const Order order : {Order::kLookBeside, Order::kSearchBeside}) {
+    for (const Way way :
+         {Way{true, false, Order::kLookBeside}, Way{true, true, Order::kLookBeside},
+          Way{true, false, Order::kSearchBeside}, Way{true, true, Order::kSearchBeside}}) {
       SCOPED_TRACE(script.name);
-      const Tally tally = Explore(script.steps, StampRule::kRoute, true, order);
+      const Tally tally = Explore(script.steps, StampRule::kRoute, way);
       EXPECT_EQ(tally.false_absent, 0);
       EXPECT_EQ(tally.wrong_value, 0);
       EXPECT_EQ(tally.duplicated, 0);
@@ -220,8 +233,8 @@ TEST(Interleaving, AWeakerStampIsCaught) {
   std::int64_t by_nothing = 0;
   for (const Script& script : Scripts()) {
     if (script.steps.size() > 10) continue;
-    by_phases += Explore(script.steps, StampRule::kPhases, false).false_absent;
-    by_nothing += Explore(script.steps, StampRule::kNone, false).false_absent;
+    by_phases += Explore(script.steps, StampRule::kPhases, {}).false_absent;
+    by_nothing += Explore(script.steps, StampRule::kNone, {}).false_absent;
   }
   EXPECT_GT(by_phases, 0);
   EXPECT_GT(by_nothing, by_phases);

@@ -55,6 +55,11 @@ class PgSession final : public DatabaseSession {
         });
   }
 
+  Result<Glance> LookAndRows(const OpContext& caller, const Ask& ask) override {
+    return owner_.Guarded<Glance>(caller,
+                                  [&](const OpContext& ctx) { return GlanceOnce(ctx, ask); });
+  }
+
   Result<RowsOfIds> Rows(const OpContext& caller, const std::vector<Ask>& asks) override {
     return owner_.Guarded<RowsOfIds>(caller,
                                      [&](const OpContext& ctx) { return RowsOnce(ctx, asks); });
@@ -73,8 +78,10 @@ class PgSession final : public DatabaseSession {
     return look;
   }
 
+  Result<Glance> GlanceOnce(const OpContext& ctx, const Ask& ask);
   Result<RowsOfIds> RowsOnce(const OpContext& ctx, const std::vector<Ask>& asks);
   Result<std::shared_ptr<const PgDatabase::Live>> Live(const OpContext& ctx);
+  static FoundRow RowOf(const PgDatabase::Live& live, const catalog::LiveRow& row);
   Status Add(const OpContext& ctx, const PgDatabase::Live& live, const std::vector<Ask>& asks,
              bool timed, RowsOfIds& rows);
 
@@ -104,6 +111,15 @@ Result<std::shared_ptr<const PgDatabase::Live>> PgSession::Live(const OpContext&
   return live;
 }
 
+FoundRow PgSession::RowOf(const PgDatabase::Live& live, const catalog::LiveRow& row) {
+  const std::vector<model::Column>& columns = live.schema.columns;
+  const auto time = std::find_if(columns.begin(), columns.end(), [&](const model::Column& column) {
+    return column.name == live.source.partition_column;
+  });
+  return MakeRow(columns, row.values,
+                 static_cast<std::size_t>(std::distance(columns.begin(), time)));
+}
+
 Status PgSession::Add(const OpContext& ctx, const PgDatabase::Live& live,
                       const std::vector<Ask>& asks, bool timed, RowsOfIds& rows) {
   std::unordered_map<std::string, std::vector<std::size_t>> places;
@@ -116,18 +132,35 @@ Status PgSession::Add(const OpContext& ctx, const PgDatabase::Live& live,
     times.insert(times.end(), asks[i].times.begin(), asks[i].times.end());
   }
   if (ids.empty()) return Status::Ok();
-  const auto column =
-      std::find_if(live.schema.columns.begin(), live.schema.columns.end(),
-                   [&](const model::Column& c) { return c.name == live.source.partition_column; });
-  const auto index = static_cast<std::size_t>(std::distance(live.schema.columns.begin(), column));
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<catalog::LiveRow> found,
                            catalog::LiveRows(ctx, *lease_, live.source, live.schema, ids, times));
   for (const catalog::LiveRow& row : found) {
     for (const std::size_t place : places[row.id]) {
-      rows[place].push_back(MakeRow(live.schema.columns, row.values, index));
+      rows[place].push_back(RowOf(live, row));
     }
   }
   return Status::Ok();
+}
+
+// Columns are taken to be what they last were; the look says whether they are.
+Result<Glance> PgSession::GlanceOnce(const OpContext& ctx, const Ask& ask) {
+  const std::shared_ptr<const PgDatabase::Live> live = owner_.live();
+  if (live) {
+    const Result<catalog::Glance> both = catalog::LookAndRows(
+        ctx, *lease_, live->source, live->schema, {ask.id, ask.times, owner_.options_.is_games});
+    if (both.ok()) {
+      stamp_ = both->look.stamp.source;
+      Glance glance{both->look, std::nullopt};
+      if (!both->rows.ok() || live->stamp != stamp_) return glance;
+      glance.rows.emplace(1);
+      for (const catalog::LiveRow& row : *both->rows) {
+        if (row.id == ask.id) glance.rows->front().push_back(RowOf(*live, row));
+      }
+      return glance;
+    }
+  }
+  PGATTIC_ASSIGN_OR_RETURN(catalog::Look look, LookOnce(ctx, {ask.id}));
+  return Glance{std::move(look), std::nullopt};
 }
 
 Result<RowsOfIds> PgSession::RowsOnce(const OpContext& ctx, const std::vector<Ask>& asks) {

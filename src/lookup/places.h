@@ -32,6 +32,12 @@ struct Ask {
 /// The rows of each id that was asked for, in the order of the ids, oldest first.
 using RowsOfIds = std::vector<std::vector<FoundRow>>;
 
+/// A look, and the rows of one ask behind it. A plain value.
+struct Glance {
+  catalog::Look look;
+  std::optional<RowsOfIds> rows;  ///< nullopt where they have to be asked for by themselves.
+};
+
 /// One session of one server: what it shows never goes back in time. Not thread-safe.
 class DatabaseSession {
  public:
@@ -44,6 +50,8 @@ class DatabaseSession {
   virtual Result<catalog::Look> Look(const OpContext& ctx, const std::vector<std::string>& ids) = 0;
   virtual Result<catalog::Picture> Picture(const OpContext& ctx) = 0;
   virtual Result<RowsOfIds> Rows(const OpContext& ctx, const std::vector<Ask>& asks) = 0;
+  /// Look() at the ask's id and then Rows() of it, each a snapshot of its own, in one go.
+  virtual Result<Glance> LookAndRows(const OpContext& ctx, const Ask& ask) = 0;
   /// Returns, for each of `ids`, whether it was erased.
   virtual Result<std::vector<bool>> Erased(const OpContext& ctx,
                                            const std::vector<std::string>& ids) = 0;

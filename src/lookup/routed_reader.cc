@@ -14,15 +14,25 @@ constexpr std::size_t kMostIds = 1000;
 
 Result<Answer> RoutedReader::Get(const OpContext& ctx, const std::string& id,
                                  const std::optional<std::string>& created_at) {
-  Ask ask;
+  std::vector<std::string> times;
   if (created_at) {
     PGATTIC_ASSIGN_OR_RETURN(const std::int64_t at, model::ParseInstant(*created_at));
-    ask.times.push_back(model::FormatInstant(at));
+    times.push_back(model::FormatInstant(at));
   }
+  return AnswerOf(ctx, id, std::move(times), std::nullopt);
+}
+
+Result<Answer> RoutedReader::GetLikely(const OpContext& ctx, const std::string& id,
+                                       const std::optional<std::string>& likely) {
+  return AnswerOf(ctx, id, {}, likely);
+}
+
+Answer RoutedReader::AnswerOf(const OpContext& ctx, const std::string& id,
+                              std::vector<std::string> times,
+                              const std::optional<std::string>& likely) {
   Answer answer;
   if (std::optional<std::string> known = catalog::CanonicalId(search_.options().id_kind, id)) {
-    ask.id = std::move(*known);
-    answer = Inquiry(ctx, *this, {std::move(ask)}).Run().front();
+    answer = Inquiry(ctx, *this, {{std::move(*known), std::move(times)}}, likely).Run().front();
   }
   answer.id = id;
   return answer;

@@ -42,11 +42,16 @@ class RoutedReader final : public RowReader {
 
   Result<Answer> Get(const OpContext& ctx, const std::string& id,
                      const std::optional<std::string>& created_at) override;
+  Result<Answer> GetLikely(const OpContext& ctx, const std::string& id,
+                           const std::optional<std::string>& likely) override;
   Result<std::vector<Answer>> GetMany(const OpContext& ctx,
                                       const std::vector<std::string>& ids) override;
 
  private:
   friend class Inquiry;
+  /// Asks for one id; `likely` as of GetLikely.
+  Answer AnswerOf(const OpContext& ctx, const std::string& id, std::vector<std::string> times,
+                  const std::optional<std::string>& likely);
   using PicturePtr = std::shared_ptr<const catalog::Picture>;
   PicturePtr picture() const;
   void Keep(PicturePtr picture);

@@ -1,8 +1,10 @@
 #include "lookup/row_json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "model/bounds.h"
 
@@ -37,10 +39,16 @@ std::string Float(const std::string& text) {
   return last >= '0' && last <= '9' ? text : JsonString(text);  // NaN, Infinity
 }
 
+constexpr std::string_view kBreaks = "\n\r\t";
+
 /// Outside its strings JSON may be broken into lines (RFC 8259, section 2); inside it cannot.
 std::string OneLine(std::string json) {
+  // jsonb has none of them, and looking for one is quick.
+  const bool is_one = std::all_of(kBreaks.begin(), kBreaks.end(),
+                                  [&](char c) { return json.find(c) == json.npos; });
+  if (is_one) return json;
   for (char& c : json) {
-    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+    if (kBreaks.find(c) != kBreaks.npos) c = ' ';
   }
   return json;
 }
@@ -98,6 +106,11 @@ std::string Value(const model::Column& column, const std::string& text) {
 }  // namespace
 
 std::string JsonString(const std::string& text) {
+  // Most texts stand between the quotes as they are.
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  });
+  if (is_plain) return '"' + text + '"';
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

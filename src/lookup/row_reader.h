@@ -36,6 +36,13 @@ class RowReader {
   virtual Result<Answer> Get(const OpContext& ctx, const std::string& id,
                              const std::optional<std::string>& created_at) = 0;
 
+  /// Get() of an id alone. `likely` is what somebody knows of the row's created_at, as PostgreSQL
+  /// writes it: where it is right the answer may come sooner; else it changes nothing.
+  virtual Result<Answer> GetLikely(const OpContext& ctx, const std::string& id,
+                                   const std::optional<std::string>& /*likely*/) {
+    return Get(ctx, id, std::nullopt);
+  }
+
   /// Returns an answer for each of `ids` (at most 1,000), in their order; each may be of
   /// another availability. Errors as of Get.
   virtual Result<std::vector<Answer>> GetMany(const OpContext& ctx,

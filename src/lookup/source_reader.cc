@@ -134,12 +134,22 @@ void SourceReader::Tell(const Answer& answer, double seconds) const {
   if (answer.duplicates > 0) probe_->FoundDuplicates(answer.duplicates);
 }
 
-Result<Answer> SourceReader::Get(const OpContext& ctx, const std::string& id,
-                                 const std::optional<std::string>& created_at) {
+template <typename Call>
+Result<Answer> SourceReader::Told(const OpContext& ctx, const Call& call) const {
   const auto start = ctx.clock().SteadyNow();
-  Result<Answer> answer = reader_.Get(ctx, id, created_at);
+  Result<Answer> answer = call();
   if (probe_ != nullptr && answer.ok()) Tell(*answer, SecondsSince(ctx.clock(), start));
   return answer;
+}
+
+Result<Answer> SourceReader::Get(const OpContext& ctx, const std::string& id,
+                                 const std::optional<std::string>& created_at) {
+  return Told(ctx, [&] { return reader_.Get(ctx, id, created_at); });
+}
+
+Result<Answer> SourceReader::GetLikely(const OpContext& ctx, const std::string& id,
+                                       const std::optional<std::string>& likely) {
+  return Told(ctx, [&] { return reader_.GetLikely(ctx, id, likely); });
 }
 
 Result<std::vector<Answer>> SourceReader::GetMany(const OpContext& ctx,

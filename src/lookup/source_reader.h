@@ -64,6 +64,8 @@ class SourceReader final : public RowReader {
 
   Result<Answer> Get(const OpContext& ctx, const std::string& id,
                      const std::optional<std::string>& created_at) override;
+  Result<Answer> GetLikely(const OpContext& ctx, const std::string& id,
+                           const std::optional<std::string>& likely) override;
   Result<std::vector<Answer>> GetMany(const OpContext& ctx,
                                       const std::vector<std::string>& ids) override;
 
@@ -71,6 +73,9 @@ class SourceReader final : public RowReader {
   struct PartTier;  // One store, or engine, and what reads parts of it.
 
   void Tell(const Answer& answer, double seconds) const;
+  /// Returns what `call` does, and tells the probe of it.
+  template <typename Call>
+  Result<Answer> Told(const OpContext& ctx, const Call& call) const;
   static std::unique_ptr<PartTier> MakeTier(Tier tier, const Backends& backends,
                                             const catalog::SourceTable& source,
                                             const SourceReaderOptions& options);

@@ -124,7 +124,7 @@ std::string FakeWorld::Stamp(StampRule rule) const {
 catalog::Look FakeWorld::Look(StampRule rule, std::size_t ids) const {
   catalog::Look look;
   look.stamp = {Stamp(rule), "source"};
-  look.times.resize(ids);
+  look.times.assign(ids, hints);
   return look;
 }
 
@@ -132,6 +132,7 @@ catalog::Picture FakeWorld::Picture(StampRule rule) const {
   catalog::ArchivePlace archive;
   archive.id = 1;
   archive.route = route_;
+  archive.to_us = 2;
   archive.is_swapped = model::IsSwapped(state_.phase);
   for (const Part& part : parts_) {
     const bool is_read =
@@ -159,6 +160,7 @@ class FakeSession final : public DatabaseSession {
 
   Result<catalog::Look> Look(const OpContext& /*ctx*/,
                              const std::vector<std::string>& ids) override {
+    ++owner_.looks;
     owner_.before_call_();
     return owner_.world_.Look(owner_.rule_, ids.size());
   }
@@ -167,10 +169,18 @@ class FakeSession final : public DatabaseSession {
     return owner_.world_.Picture(owner_.rule_);
   }
   Result<RowsOfIds> Rows(const OpContext& /*ctx*/, const std::vector<Ask>& asks) override {
+    ++owner_.rows;
     owner_.before_call_();
     RowsOfIds rows;
     for (const Ask& ask : asks) rows.push_back(AsRows(owner_.world_.Live(ask.id)));
     return rows;
+  }
+  Result<Glance> LookAndRows(const OpContext& ctx, const Ask& ask) override {
+    ++owner_.glances;
+    Glance glance;
+    PGATTIC_ASSIGN_OR_RETURN(glance.look, Look(ctx, {ask.id}));
+    PGATTIC_ASSIGN_OR_RETURN(glance.rows, Rows(ctx, {ask}));
+    return glance;
   }
   Result<std::vector<bool>> Erased(const OpContext& /*ctx*/,
                                    const std::vector<std::string>& ids) override {

@@ -47,6 +47,8 @@ class FakeWorld {
   /// Returns the committed value of each row, wherever it is.
   std::map<std::string, std::string> Truth() const;
 
+  /// Hints of looks: of every id the same.
+  std::vector<std::string> hints;
   catalog::Look Look(StampRule rule, std::size_t ids) const;
   catalog::Picture Picture(StampRule rule) const;
   std::vector<Tuple> Live(const std::string& id) const;
@@ -74,6 +76,10 @@ class FakeDatabase final : public Database {
   FakeDatabase(FakeWorld& world, StampRule rule, std::function<void()> before_call)
       : world_(world), rule_(rule), before_call_(std::move(before_call)) {}
   Result<std::unique_ptr<DatabaseSession>> Open(const OpContext& ctx) override;
+
+  int looks = 0;    ///< Calls of Look,
+  int rows = 0;     ///< of Rows,
+  int glances = 0;  ///< and of LookAndRows.
 
  private:
   friend class FakeSession;

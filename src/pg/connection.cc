@@ -5,27 +5,13 @@
 
 #include <charconv>
 #include <chrono>
-#include <unordered_map>
 #include <utility>
 
 #include "base/log.h"
-#include "pg/sqlstate.h"
+#include "pg/session.h"
 #include "pg/wire.h"
 
 namespace pgattic::pg {
-
-struct QueryResult::Impl {
-  explicit Impl(PGresult* raw) : result(raw, &PQclear) {}
-  std::unique_ptr<PGresult, decltype(&PQclear)> result;
-};
-
-struct Connection::Impl {
-  explicit Impl(PGconn* raw) : conn(raw, &PQfinish) {}
-  PGconn* get() const { return conn.get(); }
-  std::unique_ptr<PGconn, decltype(&PQfinish)> conn;
-  std::unordered_map<std::string, std::string> kept;  ///< Statements that are prepared: names.
-  int kept_so_far = 0;
-};
 
 namespace {
 
@@ -45,42 +31,8 @@ constexpr const char* kPinnedSettings =
     "SELECT set_config('synchronous_commit', 'on', false) WHERE "
     "current_setting('synchronous_commit') IN ('off', 'local')";
 
-Status ErrorOf(PGconn* conn, const PGresult* result) {
-  const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  if (sqlstate == nullptr || PQstatus(conn) == CONNECTION_BAD) return LostConnection(conn);
-  std::string message = Trimmed(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-  for (const int field : {+PG_DIAG_MESSAGE_DETAIL, +PG_DIAG_MESSAGE_HINT}) {
-    const std::string more = Trimmed(PQresultErrorField(result, field));
-    if (!more.empty()) message += "; " + more;
-  }
-  return {CodeOfSqlState(sqlstate), "PostgreSQL: " + message, {"postgresql", sqlstate}};
-}
-
 void LogNotice(void* /*arg*/, const char* message) {
   log::Write(log::Level::kInfo, "postgresql-notice", {{"message", Trimmed(message)}});
-}
-
-/// Reads all results of a statement; keeps the last, reports the first error.
-Result<ResultPtr> Collect(const OpContext& ctx, PGconn* conn) {
-  ResultPtr last(nullptr, &PQclear);
-  Status failure;
-  while (true) {
-    Result<ResultPtr> result = NextResult(ctx, conn);
-    if (!result.ok()) {
-      if (PQstatus(conn) != CONNECTION_BAD) CancelAndDrain(conn);
-      return std::move(result).status();
-    }
-    if (!*result) break;
-    const ExecStatusType status = PQresultStatus(result->get());
-    if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
-      if (failure.ok()) failure = ErrorOf(conn, result->get());
-    }
-    last = std::move(*result);
-    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) break;
-  }
-  if (!failure.ok()) return failure;
-  if (!last) return LostConnection(conn);
-  return last;
 }
 
 /// Returns libpq's message without what may be secret in it: the connection string, which
@@ -118,13 +70,6 @@ Status Connect(const OpContext& ctx, PGconn* conn, const std::string& conninfo) 
                 : Code::kUnavailable,
       "cannot connect to PostgreSQL: " + message + "; nothing was changed; check [database] url",
       {"postgresql", "08001"}};
-}
-
-std::vector<const char*> Pointers(const Params& params) {
-  std::vector<const char*> values;
-  values.reserve(params.size());
-  for (const Param& param : params) values.push_back(param ? param->c_str() : nullptr);
-  return values;
 }
 
 }  // namespace
@@ -208,36 +153,7 @@ Result<QueryResult> Connection::Exec(const OpContext& ctx, const std::string& sq
     return LostConnection(impl_->get());
   }
   PGATTIC_ASSIGN_OR_RETURN(ResultPtr result, Collect(ctx, impl_->get()));
-  return QueryResult(std::make_shared<const QueryResult::Impl>(result.release()));
-}
-
-Result<QueryResult> Connection::ExecKept(const OpContext& ctx, const std::string& sql,
-                                         const Params& params) {
-  // In a transaction a failure would be the end of it.
-  if (!is_idle()) return Exec(ctx, sql, params);
-  PGATTIC_RETURN_IF_ERROR(ctx.Check());
-  PGconn* conn = impl_->get();
-  const auto [kept, is_new] = impl_->kept.try_emplace(sql);
-  if (is_new) {
-    kept->second = "pgattic_" + std::to_string(impl_->kept_so_far++);
-    const int sent = PQsendPrepare(conn, kept->second.c_str(), sql.c_str(), 0, nullptr);
-    Status prepared = sent == 0 ? LostConnection(conn) : Collect(ctx, conn).status();
-    if (!prepared.ok()) {
-      impl_->kept.erase(kept);
-      return usable() ? Exec(ctx, sql, params) : Result<QueryResult>(std::move(prepared));
-    }
-  }
-  const std::vector<const char*> values = Pointers(params);
-  if (PQsendQueryPrepared(conn, kept->second.c_str(), static_cast<int>(values.size()),
-                          values.data(), nullptr, nullptr, 0) == 0) {
-    return LostConnection(conn);
-  }
-  Result<ResultPtr> result = Collect(ctx, conn);
-  if (result.ok()) {
-    return QueryResult(std::make_shared<const QueryResult::Impl>(result->release()));
-  }
-  if (!usable() || !ctx.Check().ok()) return std::move(result).status();
-  return Exec(ctx, sql, params);
+  return Wrapped(std::move(result));
 }
 
 Status Connection::ExecScript(const OpContext& ctx, const std::string& sql) {

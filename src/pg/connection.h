@@ -48,6 +48,12 @@ class QueryResult {
   std::shared_ptr<const Impl> impl_;
 };
 
+/// A statement that is run often, and the values it is run with. A plain value.
+struct KeptStatement {
+  std::string sql;
+  Params params;
+};
+
 /// How to reach the server.
 struct ConnectOptions {
   std::string conninfo;  ///< libpq URL or keywords; PG* variables fill the gaps.
@@ -79,6 +85,12 @@ class Connection {
   /// server finds that good enough. Where the server has forgotten it (behind a pooler, or after
   /// its tables changed) it is run as by Exec. REQUIRES: few different texts, none made of values.
   Result<QueryResult> ExecKept(const OpContext& ctx, const std::string& sql, const Params& params);
+  /// Runs several such statements within one round trip: in their order, each a transaction of its
+  /// own whose snapshot is no older than the end of the one before, each with a result of its own.
+  /// One that fails ends none of the others, and is not run again: ExecKept does that, where the
+  /// server has only forgotten it. REQUIRES: not in a transaction; statements that read.
+  std::vector<Result<QueryResult>> ExecKeptTogether(const OpContext& ctx,
+                                                    const std::vector<KeptStatement>& statements);
   /// Runs several statements without parameters, as one implicit transaction.
   Status ExecScript(const OpContext& ctx, const std::string& sql);
   /// Runs COPY … TO STDOUT; hands over the data as it comes, cut at rows. An error of

@@ -59,6 +59,74 @@ TEST_F(PoolTest, AKeptStatementSurvivesWhateverTheServerForgets) {
   EXPECT_TRUE(session->is_idle());
 }
 
+TEST_F(PoolTest, StatementsOfOneRoundTripStandAlone) {
+  const auto session = Connection::Open({}, Options()).value();
+  ASSERT_TRUE(session->ExecScript({}, "CREATE TABLE public.seen (id int)").ok());
+  const std::string xid =
+      "SELECT pg_current_xact_id()::text, count(*) FROM public.seen WHERE id = ";
+  for (int i = 0; i < 3; ++i) {
+    const auto results = session->ExecKeptTogether(
+        {}, {{xid + "$1", {"1"}},
+             {"SELECT 1 / $1::int", {"0"}},
+             {"INSERT INTO public.seen SELECT $1::int RETURNING id", {"2"}},
+             {xid + "$1::int + $2::int", {"1", "1"}}});
+    ASSERT_EQ(results.size(), 4U);
+    ASSERT_TRUE(results[0].ok() && results[2].ok() && results[3].ok());
+    EXPECT_EQ(results[1].code(), Code::kInvalidArgument);
+    EXPECT_EQ(results[2]->Int(0, 0), 2);
+    EXPECT_EQ(results[3]->Int(0, 1), i + 1) << "a snapshot behind the one before";
+    EXPECT_LT(results[0]->Int(0, 0), results[3]->Int(0, 0)) << "another transaction";
+    EXPECT_TRUE(session->is_idle());
+  }
+  // What the server forgot is an error of that statement alone, until it is kept again.
+  ASSERT_TRUE(session->ExecScript({}, "DEALLOCATE pgattic_0").ok());
+  const auto results = session->ExecKeptTogether({}, {{xid + "$1", {"1"}}, {"SELECT 5", {}}});
+  EXPECT_FALSE(results[0].ok());
+  EXPECT_EQ(results[1]->Text(0, 0), "5");
+  EXPECT_TRUE(session->ExecKept({}, xid + "$1", {"1"}).ok());
+  const auto none = session->ExecKeptTogether({}, {{"SELECT 6", {}}, {"no statement", {}}});
+  EXPECT_EQ(none.size(), 2U);
+  EXPECT_FALSE(none[0].ok() || none[1].ok());
+  EXPECT_TRUE(session->ExecScript({}, "DROP TABLE public.seen").ok());
+}
+
+TEST_F(PoolTest, ARoundTripThatIsCutShortEndsItsStatements) {
+  Pool pool(Options(), 1);
+  const auto observer = Connection::Open({}, Options()).value();
+  std::string pid;
+  {
+    const auto session = pool.Acquire({}).value();
+    pid = PidOf(session);
+    const OpContext hurried = OpContext().WithDeadline(std::chrono::milliseconds(100));
+    const std::vector<KeptStatement> statements = {
+        {"SELECT 1", {}}, {"SELECT pg_sleep(60)::text", {}}, {"SELECT pg_sleep(60)::text, 2", {}}};
+    const auto results = session->ExecKeptTogether(hurried, statements);
+    ASSERT_TRUE(results[0].ok());
+    EXPECT_EQ(results[1].code(), Code::kDeadlineExceeded);
+    EXPECT_EQ(results[2].code(), Code::kDeadlineExceeded);
+    EXPECT_EQ(observer
+                  ->Exec({},
+                         "SELECT count(*) FROM pg_stat_activity WHERE pid = $1::int AND "
+                         "state = 'active'",
+                         {pid})
+                  ->Text(0, 0),
+              "0");
+    EXPECT_TRUE(session->is_idle());
+  }
+  EXPECT_EQ(PidOf(pool.Acquire({}).value()), pid);
+  ASSERT_TRUE(observer->Exec({}, "SELECT pg_terminate_backend($1::int, 60000)", {pid}).ok());
+}
+
+TEST_F(PoolTest, ALostSessionFailsAllThatIsLeft) {
+  const auto session = Connection::Open({}, Options()).value();
+  const auto results = session->ExecKeptTogether(
+      {},
+      {{"SELECT 1", {}}, {"SELECT pg_terminate_backend(pg_backend_pid())", {}}, {"SELECT 3", {}}});
+  ASSERT_TRUE(results[0].ok());
+  EXPECT_EQ(results[2].code(), Code::kUnavailable);
+  EXPECT_FALSE(session->usable());
+}
+
 TEST_F(PoolTest, NoMoreAreLentThanThereMayBe) {
   Pool pool(Options(), 1);
   std::optional<Pool::Lease> lease(pool.Acquire({}).value());

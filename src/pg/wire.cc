@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "pg/sqlstate.h"
+
 namespace pgattic::pg {
 namespace {
 
@@ -57,6 +59,17 @@ Status LostConnection(PGconn* conn) {
           {"postgresql", "08006"}};
 }
 
+Status ErrorOf(PGconn* conn, const PGresult* result) {
+  const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  if (sqlstate == nullptr || PQstatus(conn) == CONNECTION_BAD) return LostConnection(conn);
+  std::string message = Trimmed(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+  for (const int field : {+PG_DIAG_MESSAGE_DETAIL, +PG_DIAG_MESSAGE_HINT}) {
+    const std::string more = Trimmed(PQresultErrorField(result, field));
+    if (!more.empty()) message += "; " + more;
+  }
+  return {CodeOfSqlState(sqlstate), "PostgreSQL: " + message, {"postgresql", sqlstate}};
+}
+
 Status WaitFor(const OpContext& ctx, PGconn* conn, bool writing) {
   while (true) {
     PGATTIC_RETURN_IF_ERROR(ctx.Check());
@@ -86,6 +99,33 @@ Result<ResultPtr> NextResult(const OpContext& ctx, PGconn* conn) {
   return ResultPtr(PQgetResult(conn), &PQclear);
 }
 
+Result<ResultPtr> ReadResults(const OpContext& ctx, PGconn* conn, bool& is_cut_short) {
+  ResultPtr last(nullptr, &PQclear);
+  Status failure;
+  while (true) {
+    Result<ResultPtr> result = NextResult(ctx, conn);
+    is_cut_short = !result.ok();
+    if (is_cut_short) return std::move(result).status();
+    if (!*result) break;
+    const ExecStatusType status = PQresultStatus(result->get());
+    if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+      if (failure.ok()) failure = ErrorOf(conn, result->get());
+    }
+    last = std::move(*result);
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) break;
+  }
+  if (!failure.ok()) return failure;
+  if (!last) return LostConnection(conn);
+  return last;
+}
+
+Result<ResultPtr> Collect(const OpContext& ctx, PGconn* conn) {
+  bool is_cut_short = false;
+  Result<ResultPtr> result = ReadResults(ctx, conn, is_cut_short);
+  if (is_cut_short && PQstatus(conn) != CONNECTION_BAD) CancelAndDrain(conn);
+  return result;
+}
+
 void CancelAndDrain(PGconn* conn) {
   if (!Cancel(conn)) return;
   const OpContext patience = OpContext().WithDeadline(kCancelPatience);
@@ -95,6 +135,20 @@ void CancelAndDrain(PGconn* conn) {
     const ExecStatusType status = PQresultStatus(result->get());
     if (status == PGRES_COPY_IN) PQputCopyEnd(conn, "cancelled by pgattic");
     if (status == PGRES_COPY_OUT && !DrainCopy(patience, conn).ok()) return;
+  }
+}
+
+void CancelAndDrainPipeline(PGconn* conn, std::size_t statements) {
+  const OpContext patience = OpContext().WithDeadline(kCancelPatience);
+  for (; statements > 0; --statements) {
+    if (!Cancel(conn)) return;
+    bool is_over = false;
+    for (int ends = 0; !is_over && ends < 2;) {
+      Result<ResultPtr> result = NextResult(patience, conn);
+      if (!result.ok()) return;
+      ends = *result ? 0 : ends + 1;  // Two without a result between: there is nothing left.
+      is_over = *result && PQresultStatus(result->get()) == PGRES_PIPELINE_SYNC;
+    }
   }
 }
 

@@ -25,12 +25,22 @@ catalog::HealthSums ReadTally::Take() {
   return sums;
 }
 
-Result<lookup::Answer> WatchedReader::Get(const OpContext& ctx, const std::string& id,
-                                          const std::optional<std::string>& created_at) {
+template <typename Call>
+Result<lookup::Answer> WatchedReader::Counted(const OpContext& ctx, const Call& call) {
   const auto began = ctx.clock().SteadyNow();
-  Result<lookup::Answer> answer = inner_->Get(ctx, id, created_at);
+  Result<lookup::Answer> answer = call();
   if (answer.ok()) tally_.Count(1, IsError(*answer) ? 1 : 0, ctx.clock().SteadyNow() - began);
   return answer;
+}
+
+Result<lookup::Answer> WatchedReader::Get(const OpContext& ctx, const std::string& id,
+                                          const std::optional<std::string>& created_at) {
+  return Counted(ctx, [&] { return inner_->Get(ctx, id, created_at); });
+}
+
+Result<lookup::Answer> WatchedReader::GetLikely(const OpContext& ctx, const std::string& id,
+                                                const std::optional<std::string>& likely) {
+  return Counted(ctx, [&] { return inner_->GetLikely(ctx, id, likely); });
 }
 
 Result<std::vector<lookup::Answer>> WatchedReader::GetMany(const OpContext& ctx,

@@ -38,10 +38,15 @@ class WatchedReader final : public lookup::RowReader {
 
   Result<lookup::Answer> Get(const OpContext& ctx, const std::string& id,
                              const std::optional<std::string>& created_at) override;
+  Result<lookup::Answer> GetLikely(const OpContext& ctx, const std::string& id,
+                                   const std::optional<std::string>& likely) override;
   Result<std::vector<lookup::Answer>> GetMany(const OpContext& ctx,
                                               const std::vector<std::string>& ids) override;
 
  private:
+  template <typename Call>
+  Result<lookup::Answer> Counted(const OpContext& ctx, const Call& call);
+
   const std::unique_ptr<lookup::RowReader> inner_;
   ReadTally& tally_;
 };
