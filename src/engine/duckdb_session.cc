@@ -253,7 +253,8 @@ Status DuckDbSession::Execute(const OpContext& ctx, duckdb_prepared_statement st
 Result<std::int64_t> DuckDbSession::Run(const OpContext& ctx, const Query& query,
                                         AnswerSink& sink) {
   Result<std::int64_t> rows = RunOnce(ctx, query, sink);
-  if (rows.ok() || !IsInterrupt(rows.error()) || !ctx.Check().ok()) return rows;
+  if (rows.ok() || !IsInterrupt(rows.error())) return rows;
+  PGATTIC_RETURN_IF_ERROR(ctx.Check());
   return WhyInterrupted(ctx, query);
 }
 
@@ -275,21 +276,17 @@ Result<std::int64_t> DuckDbSession::RunOnce(const OpContext& ctx, const Query& q
                                             AnswerSink& sink) {
   PGATTIC_RETURN_IF_ERROR(ctx.Check());
   const Watchdog watchdog(ctx, connection_.get());
-  Result<StatementHandle> plain = PrepareQuery(query.sql);
-  if (!plain.ok()) return ErrorOrEnd(ctx, std::move(plain).status());
-  PGATTIC_RETURN_IF_ERROR(BindAll(plain->get(), query.parameters));
+  PGATTIC_ASSIGN_OR_RETURN(StatementHandle statement, PrepareQuery(query.sql));
+  PGATTIC_RETURN_IF_ERROR(BindAll(statement.get(), query.parameters));
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<AnswerColumn> columns,
-                           ColumnsOfAnswer(plain->get(), query));
-  StatementHandle statement = std::move(*plain);
+                           ColumnsOfAnswer(statement.get(), query));
   if (!IsAllText(columns)) {
     PGATTIC_ASSIGN_OR_RETURN(statement, Prepare(AsTextSql(query.sql, columns.size())));
     PGATTIC_RETURN_IF_ERROR(BindAll(statement.get(), query.parameters));
   }
   ResultHandle result;
   InterruptUnlessFinished interrupt(connection_.get());
-  if (Status run = Execute(ctx, statement.get(), sink, result); !run.ok()) {
-    return ErrorOrEnd(ctx, std::move(run));
-  }
+  PGATTIC_RETURN_IF_ERROR(Execute(ctx, statement.get(), sink, result));
   PGATTIC_RETURN_IF_ERROR(sink.Columns(columns));
   std::vector<AnswerValue> row(columns.size());
   std::int64_t rows = 0;
@@ -297,9 +294,7 @@ Result<std::int64_t> DuckDbSession::RunOnce(const OpContext& ctx, const Query& q
     PGATTIC_RETURN_IF_ERROR(Deliver(chunk.get(), row, sink));
     rows += static_cast<std::int64_t>(duckdb_data_chunk_get_size(chunk.get()));
   }
-  if (duckdb_result_error(result.get()) != nullptr) {
-    return ErrorOrEnd(ctx, ErrorOf(result.get()));
-  }
+  if (duckdb_result_error(result.get()) != nullptr) return ErrorOf(result.get());
   PGATTIC_RETURN_IF_ERROR(ctx.Check());
   interrupt.Finished();
   return rows;
