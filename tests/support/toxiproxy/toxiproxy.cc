@@ -17,6 +17,7 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kStartPatience{30};
+constexpr std::chrono::seconds kHealPatience{90};
 constexpr milliseconds kReadyPoll{5};
 constexpr milliseconds kHealPoll{100};
 
@@ -123,12 +124,14 @@ Status ProxiedPort::CutRequestsAfter(std::int64_t bytes) const {
 }
 
 Status ProxiedPort::Heal() const {
-  // Taking away a fault waits for the connections in it; on a busy machine the proxy may end the
-  // request meanwhile. What is asked for is a state, so it can be asked for again.
-  const OpContext limit = OpContext().WithDeadline(kStartPatience);
+  // Taking away a fault waits for the connections in it, and the proxy ends a request that waits
+  // for long. What is asked for is a state, so it can be asked for again.
+  const OpContext limit = OpContext().WithDeadline(kHealPatience);
   while (true) {
     Status healed = TryHeal();
     if (healed.ok() || !limit.SleepFor(kHealPoll).ok()) return healed;
+    // One that nobody reads from waits for ever, unless it ends.
+    Enable(false).ok();
   }
 }
 
