@@ -10,12 +10,13 @@ namespace pgattic::catalog {
 namespace {
 
 // $1..$3 the source. Dropped columns keep their place in the list, so that one that is dropped and
-// added again is another.
+// added again is another. The hash of a row is a sum over its fields: without a seed of its own a
+// column's name could go to another, and the sum over all columns would stay.
 constexpr const char* kLookSql = R"sql(
 SELECT (SELECT concat_ws(':', count(*), max(a.id), sum(a.route)) FROM pgattic.archive a
         WHERE a.database_name = $1 AND a.schema_name = $2 AND a.table_name = $3),
        (SELECT c.oid || ':' || sum(hash_record_extended(ROW(t.attnum, t.attname, t.atttypid,
-               t.atttypmod, t.attisdropped), 0))
+               t.atttypmod, t.attisdropped), t.attnum))
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum > 0
         WHERE n.nspname = $2 AND c.relname = $3 GROUP BY c.oid), )sql";

@@ -116,6 +116,7 @@ void SocketStream::LimitWritesTo(milliseconds timeout) {
 }
 
 ssize_t SocketStream::write(const char* ptr, size_t size) {
+  if (is_cut_off_) return -1;
   if (held_back_.size() + size <= kMostHeldBack) {
     held_back_.append(ptr, size);
     return static_cast<ssize_t>(size);
@@ -124,13 +125,13 @@ ssize_t SocketStream::write(const char* ptr, size_t size) {
 }
 
 bool SocketStream::Flush() {
-  for (std::size_t sent = 0; sent < held_back_.size();) {
+  for (std::size_t sent = 0; sent < held_back_.size() && !is_cut_off_;) {
     const ssize_t moved = Send(held_back_.data() + sent, held_back_.size() - sent);
-    if (moved <= 0) return false;
-    sent += static_cast<std::size_t>(moved);
+    is_cut_off_ = moved <= 0;
+    if (!is_cut_off_) sent += static_cast<std::size_t>(moved);
   }
   held_back_.clear();
-  return true;
+  return !is_cut_off_;
 }
 
 ssize_t SocketStream::Send(const char* ptr, std::size_t size) {

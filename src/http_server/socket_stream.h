@@ -67,6 +67,7 @@ class SocketStream final : public httplib::Stream {
   std::string ahead_;            ///< What was received last.
   std::size_t ahead_taken_ = 0;  ///< How much of it was read.
   std::string held_back_;        ///< What was written and not sent.
+  bool is_cut_off_ = false;      ///< Part of it could not be sent: nothing may follow.
 };
 
 }  // namespace pgattic::http_server

@@ -161,14 +161,15 @@ std::vector<Searched> Inquiry::Search(bool final_only) {
   std::vector<Ask> asks;
   for (const Open& open : open_) asks.push_back(open.ask);
   if (early_ && !final_only) {
+    const std::vector<std::string> times = std::move(early_->times);
     Searched found = std::move(early_->found);
+    early_.reset();
     // It was asked for by id alone where the look has told a time since.
     std::erase_if(found.rows, [&](const Searched::Row& row) {
       return !IsAtTimeOf(asks.front(), row.row, reader_.search_.options().by_day);
     });
-    const bool is_same_ask = early_->times == asks.front().times;
-    early_.reset();
-    if (is_same_ask || !found.rows.empty()) {
+    // By id alone every archive was asked, by a time only those of that time.
+    if (times == asks.front().times || (times.empty() && !found.rows.empty())) {
       std::vector<Searched> only;
       only.push_back(std::move(found));
       return only;

@@ -86,6 +86,10 @@ TEST_F(LikelyTimeTest, AnArchiveOfThatTimeIsReadBesideTheLook) {
   EXPECT_EQ(calls_, "pd") << "the look is last: it was put off until the part was read";
   calls_.clear();
   EXPECT_EQ(reader.GetLikely({}, "row", kOther)->row_json, "v1") << "a wrong one changes nothing";
+  world_.hints = {kTime, kOther};
+  calls_.clear();
+  EXPECT_EQ(reader.GetLikely({}, "row", kTime)->row_json, "v1");
+  EXPECT_EQ(calls_, "pdp") << "another time may have a row too";
 }
 
 }  // namespace

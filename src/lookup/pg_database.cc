@@ -90,9 +90,11 @@ class PgSession final : public DatabaseSession {
   std::string stamp_;
 };
 
-// What is loaded may be newer than the stamp: then the next look shows another one.
+// What is loaded may be newer than the stamp: then the next look shows another one. A session that
+// has not looked has no stamp, by which nothing could be known again.
 Result<std::shared_ptr<const PgDatabase::Live>> PgSession::Live(const OpContext& ctx) {
-  if (auto live = owner_.live(); live && live->stamp == stamp_) return live;
+  const bool has_looked = !stamp_.empty();
+  if (auto live = owner_.live(); has_looked && live && live->stamp == stamp_) return live;
   auto loaded = std::make_shared<PgDatabase::Live>();
   loaded->stamp = stamp_;
   const catalog::SourceTable& known = owner_.source_;
@@ -107,7 +109,7 @@ Result<std::shared_ptr<const PgDatabase::Live>> PgSession::Live(const OpContext&
   PGATTIC_ASSIGN_OR_RETURN(
       loaded->schema, catalog::LoadColumns(ctx, *lease_, loaded->source.oid, known.id_column, {}));
   std::shared_ptr<const PgDatabase::Live> live = std::move(loaded);
-  owner_.Keep(live);
+  if (has_looked) owner_.Keep(live);
   return live;
 }
 
@@ -149,6 +151,8 @@ Result<Glance> PgSession::GlanceOnce(const OpContext& ctx, const Ask& ask) {
     const Result<catalog::Glance> both = catalog::LookAndRows(
         ctx, *lease_, live->source, live->schema, {ask.id, ask.times, owner_.options_.is_games});
     if (both.ok()) {
+      // Asking for them again would only take as long again.
+      if (both->rows.Is(Code::kDeadlineExceeded)) return both->rows.status();
       stamp_ = both->look.stamp.source;
       Glance glance{both->look, std::nullopt};
       if (!both->rows.ok() || live->stamp != stamp_) return glance;

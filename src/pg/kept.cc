@@ -3,10 +3,23 @@
 
 #include <utility>
 
+#include "base/hash.h"
 #include "pg/session.h"
 
 namespace pgattic::pg {
 namespace {
+
+// PostgreSQL, appendix A.
+constexpr const char* kAlreadyPrepared = "42P05";
+constexpr const char* kNotPrepared = "26000";
+constexpr const char* kOtherColumns = "0A000";  // "cached plan must not change result type"
+
+/// The same of the same statement in all sessions: behind a pooler one may meet what another has
+/// prepared.
+std::string NameOf(const std::string& sql) {
+  constexpr std::size_t kDigits = 32;
+  return "pgattic_" + Sha256::Of(AsBytes(sql)).substr(0, kDigits);
+}
 
 /// Reads the sync that ends a statement of a pipeline.
 Status ReadSync(const OpContext& ctx, PGconn* conn) {
@@ -27,12 +40,19 @@ std::vector<const char*> Pointers(const Params& params) {
 Result<std::string> Connection::Impl::Keep(const OpContext& ctx, const std::string& sql) {
   const auto [entry, is_new] = kept.try_emplace(sql);
   if (!is_new) return entry->second;
-  entry->second = "pgattic_" + std::to_string(kept_so_far++);
+  entry->second = NameOf(sql);
   const int sent = PQsendPrepare(get(), entry->second.c_str(), sql.c_str(), 0, nullptr);
   Status prepared = sent == 0 ? LostConnection(get()) : Collect(ctx, get()).status();
-  if (prepared.ok()) return entry->second;
+  if (prepared.ok() || prepared.error().origin.code == kAlreadyPrepared) return entry->second;
   kept.erase(entry);
   return prepared;
+}
+
+void Connection::Impl::Forget(const OpContext& ctx, const std::string& sql, const Error& why) {
+  if (why.origin.code != kNotPrepared && why.origin.code != kOtherColumns) return;
+  kept.erase(sql);
+  if (why.origin.code == kNotPrepared) return;
+  if (PQsendQuery(get(), ("DEALLOCATE " + NameOf(sql)).c_str()) != 0) Collect(ctx, get()).ok();
 }
 
 bool Connection::Impl::Send(const std::string& name, const Params& params) const {
@@ -54,6 +74,7 @@ Result<QueryResult> Connection::ExecKept(const OpContext& ctx, const std::string
   Result<ResultPtr> result = Collect(ctx, impl_->get());
   if (result.ok()) return Wrapped(std::move(*result));
   if (!usable() || !ctx.Check().ok()) return std::move(result).status();
+  impl_->Forget(ctx, sql, result.error());
   return Exec(ctx, sql, params);
 }
 
@@ -88,7 +109,8 @@ Status Connection::Impl::Pipeline(const OpContext& ctx,
   if (!going.ok() && PQstatus(get()) == CONNECTION_OK) {
     CancelAndDrainPipeline(get(), statements.size() - results.size());
   }
-  PQexitPipelineMode(get());
+  // In a pipeline that cannot be left the next statement would get the results of these.
+  if (PQexitPipelineMode(get()) == 0) conn.reset();
   return going;
 }
 

@@ -1,6 +1,8 @@
 #include "pg/pool.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/types.h>
 
 #include <atomic>
 #include <optional>
@@ -52,8 +54,12 @@ TEST_F(PoolTest, AKeptStatementSurvivesWhateverTheServerForgets) {
   // Another type of the result, then none of the statements: as behind a pooler.
   ASSERT_TRUE(session->ExecScript({}, "ALTER TABLE public.kept ALTER id TYPE bigint").ok());
   EXPECT_EQ(ask(), "7");
-  ASSERT_TRUE(session->ExecScript({}, "DEALLOCATE ALL").ok());
+  EXPECT_EQ(session->Exec({}, "SELECT count(*) FROM pg_prepared_statements")->Text(0, 0), "0");
   EXPECT_EQ(ask(), "7");
+  ASSERT_TRUE(session->ExecScript({}, "DEALLOCATE ALL").ok());
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(ask(), "7");
+  EXPECT_EQ(session->Exec({}, "SELECT count(*) FROM pg_prepared_statements")->Text(0, 0), "1")
+      << "prepared again";
   ASSERT_TRUE(session->ExecScript({}, "DROP TABLE public.kept").ok());
   EXPECT_NE(ask().find("does not exist"), std::string::npos);
   EXPECT_TRUE(session->is_idle());
@@ -79,7 +85,7 @@ TEST_F(PoolTest, StatementsOfOneRoundTripStandAlone) {
     EXPECT_TRUE(session->is_idle());
   }
   // What the server forgot is an error of that statement alone, until it is kept again.
-  ASSERT_TRUE(session->ExecScript({}, "DEALLOCATE pgattic_0").ok());
+  ASSERT_TRUE(session->ExecScript({}, "DEALLOCATE ALL").ok());
   const auto results = session->ExecKeptTogether({}, {{xid + "$1", {"1"}}, {"SELECT 5", {}}});
   EXPECT_FALSE(results[0].ok());
   EXPECT_EQ(results[1]->Text(0, 0), "5");
@@ -115,6 +121,48 @@ TEST_F(PoolTest, ARoundTripThatIsCutShortEndsItsStatements) {
   }
   EXPECT_EQ(PidOf(pool.Acquire({}).value()), pid);
   ASSERT_TRUE(observer->Exec({}, "SELECT pg_terminate_backend($1::int, 60000)", {pid}).ok());
+}
+
+TEST_F(PoolTest, ASessionWhoseServerDoesNotEndAStatementRunsNoOther) {
+  const auto session = Connection::Open({}, Options()).value();
+  const auto pid = session->Exec({}, "SELECT pg_backend_pid()")->Int(0, 0);
+  std::jthread stopper;
+  const auto observer = Connection::Open({}, Options()).value();
+  const OpContext hurried = OpContext().WithDeadline(std::chrono::milliseconds(1500));
+  stopper = std::jthread([&] {
+    const std::string is_asleep =
+        "SELECT count(*) FROM pg_stat_activity WHERE pid = " + std::to_string(pid) +
+        " AND wait_event = 'PgSleep'";
+    while (observer->Exec({}, is_asleep)->Int(0, 0) == 0) std::this_thread::yield();
+    ::kill(static_cast<pid_t>(pid), SIGSTOP);
+  });
+  const auto results = session->ExecKeptTogether(
+      hurried, {{"SELECT 'first'", {}}, {"SELECT 'late' FROM pg_sleep(60)", {}}});
+  stopper.join();
+  EXPECT_TRUE(results[0].ok());
+  EXPECT_EQ(results[1].code(), Code::kDeadlineExceeded);
+  EXPECT_FALSE(session->usable());
+  EXPECT_EQ(session->Exec({}, "SELECT 'other'").code(), Code::kUnavailable);
+  EXPECT_EQ(session->ExecKept({}, "SELECT 'first'", {}).code(), Code::kUnavailable);
+  EXPECT_EQ(session->ExecScript({}, "SELECT 'other'").code(), Code::kUnavailable);
+  ::kill(static_cast<pid_t>(pid), SIGCONT);
+  ASSERT_TRUE(
+      observer->Exec({}, "SELECT pg_terminate_backend($1::int, 60000)", {std::to_string(pid)})
+          .ok());
+}
+
+TEST_F(PoolTest, AStatementHasTheSameNameInEverySession) {
+  const auto first = Connection::Open({}, Options()).value();
+  const auto second = Connection::Open({}, Options()).value();
+  const std::string statement = "SELECT $1::int + 1";
+  const std::string names = "SELECT string_agg(name, ',') FROM pg_prepared_statements";
+  ASSERT_TRUE(first->ExecKept({}, statement, {"1"}).ok());
+  const std::string name = first->Exec({}, names)->Text(0, 0);
+  ASSERT_TRUE(second->ExecKept({}, "SELECT 'another'", {}).ok());
+  EXPECT_NE(second->Exec({}, names)->Text(0, 0), name);
+  // A pooler gave this session the server of another.
+  ASSERT_TRUE(second->ExecScript({}, "PREPARE " + name + " AS " + statement).ok());
+  EXPECT_EQ(second->ExecKept({}, statement, {"1"})->Text(0, 0), "2");
 }
 
 TEST_F(PoolTest, ALostSessionFailsAllThatIsLeft) {

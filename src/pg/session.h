@@ -26,6 +26,8 @@ struct Connection::Impl {
   PGconn* get() const { return conn.get(); }
   /// Returns the name of the prepared statement, which is prepared if it was not yet. Blocks.
   Result<std::string> Keep(const OpContext& ctx, const std::string& sql);
+  /// Has a statement that failed prepared anew next time, where that is why.
+  void Forget(const OpContext& ctx, const std::string& sql, const Error& why);
   /// Sends a statement that is prepared. Does not block.
   bool Send(const std::string& name, const Params& params) const;
   bool SendAll(const std::vector<std::string>& names,
@@ -36,7 +38,6 @@ struct Connection::Impl {
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> conn;
   std::unordered_map<std::string, std::string> kept;  ///< Statements that are prepared: names.
-  int kept_so_far = 0;
 };
 
 /// What libpq takes; valid as long as `params`.

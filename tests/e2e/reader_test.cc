@@ -173,6 +173,13 @@ TEST_F(ReaderTest, ALongLivedReaderSeesTheTableThatHasTheNameNow) {
   EXPECT_NE(Get("1000001").row_json.find("\"more\": 7"), std::string::npos);
   Sql("ALTER TABLE public.things RENAME COLUMN note TO remark");
   EXPECT_NE(Get("1000001").row_json.find("\"remark\": \"young\""), std::string::npos);
+  Sql("ALTER TABLE public.things ADD COLUMN a int DEFAULT 5, ADD COLUMN b text DEFAULT 'x'");
+  EXPECT_NE(Get("1000001").row_json.find("\"a\": 5, \"b\": \"x\""), std::string::npos);
+  for (const char* names : {"a TO c", "b TO a", "c TO b"}) {
+    Sql(std::string("ALTER TABLE public.things RENAME COLUMN ") + names);
+  }
+  EXPECT_NE(Get("1000001").row_json.find("\"b\": 5, \"a\": \"x\""), std::string::npos)
+      << "names that were swapped: " << Get("1000001").row_json;
   Sql("ALTER TABLE public.things RENAME TO old_things");
   Sql("CREATE TABLE public.things (at timestamptz NOT NULL, id int NOT NULL) PARTITION BY RANGE "
       "(at)");
