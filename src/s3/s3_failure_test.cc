@@ -163,7 +163,7 @@ TEST_F(S3FailureTest, ReturnsAtTheDeadlineWhenTheStoreHangs) {
   const auto begin = std::chrono::steady_clock::now();
   const OpContext soon = ctx_.WithDeadline(milliseconds(150));
   EXPECT_TRUE(store_->Get(soon, "k", {}).Is(Code::kDeadlineExceeded));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(10'000));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(2000));
   S3Options options = Options();
   options.request_timeout = milliseconds(100);
   EXPECT_TRUE(OpenStore(options)->Get(ctx_, "k", {}).Is(Code::kUnavailable));

@@ -91,10 +91,10 @@ void BrokenTiers::OpenWays() {
   copy_ = s3::S3ObjectStore::Open(copy).value();
   lookup::SourceReaderOptions options;
   options.is_games = true;
-  options.reads.deadline = milliseconds(1000);
+  options.reads.deadline = milliseconds(500);
   options.reads.breaker.open_for = milliseconds(100);
   options.reads.breaker.longest_open = milliseconds(400);
-  options.database.deadline = milliseconds(1000);
+  options.database.deadline = milliseconds(500);
   options.database.breaker = options.reads.breaker;
   const auto direct = pg::Connection::Open({}, {url(), "test"}).value();
   const auto table = catalog::LoadSource({}, *direct, {"public", "past_games"}, "gid").value();
@@ -105,7 +105,7 @@ void BrokenTiers::OpenWays() {
                                                                   .breakers = &breakers_},
                                                  table, options);
   info_ = std::make_unique<games::PgInfoReader>(
-      *pool_, games::PgInfoOptions{.source = table.name(), .time_limit = milliseconds(1000)});
+      *pool_, games::PgInfoOptions{.source = table.name(), .time_limit = milliseconds(500)});
   games_ = std::make_unique<games::GameStore>(*rows_, *info_);
 }
 

@@ -45,7 +45,7 @@ class BrokenTiers : public GameArchive {
   void Break(Backend backend, Fault fault) const;
   void HealAll() const;
   /// The longest that an answer may take, whatever is broken.
-  static constexpr std::chrono::milliseconds kDeadline{8000};
+  static constexpr std::chrono::milliseconds kDeadline{4000};
 
   /// Asks for a game within kDeadline, and holds the answer to what is always true: it came in
   /// time, the row is the very one that was archived, nothing that exists is "absent".
