@@ -35,6 +35,12 @@ bool MayHaveMoved(const Status& status) {
   return status.Is(Code::kConflict) || status.Is(Code::kNotFound);
 }
 
+/// True when an object could not be read; a narrow object can be done without.
+bool MayBeDamage(const Status& status) {
+  return status.Is(Code::kNotFound) || status.Is(Code::kCorruption) ||
+         status.Is(Code::kPermissionDenied);  // What a missing key may answer.
+}
+
 bool AskedForMore(const Status& status) {
   return status.ToString().find(kNotFetched) != std::string::npos;
 }
@@ -46,9 +52,10 @@ Result<engine::QueryCost> DuckDbViews::Run(const OpContext& ctx, const engine::Q
   const auto started = std::chrono::steady_clock::now();
   BegunSink begun(sink);
   bool fetch_all = false;
+  bool parts_only = false;
   for (int pass = 1;; ++pass) {
     ViewSession session(options_, ctx, query);
-    Result<engine::QueryCost> cost = session.Run(begun, fetch_all);
+    Result<engine::QueryCost> cost = session.Run(begun, fetch_all, parts_only);
     if (cost.ok()) {
       for (const std::string& note : session.notes()) {
         if (options_.on_note) options_.on_note(note);
@@ -59,9 +66,11 @@ Result<engine::QueryCost> DuckDbViews::Run(const OpContext& ctx, const engine::Q
     }
     const bool asked_for_more = AskedForMore(cost.status()) && !fetch_all;
     const int most = cost.status().Is(Code::kConflict) ? kMaxMoves : kMaxPasses;
-    const bool is_worth_it = asked_for_more || MayHaveMoved(cost.status());
+    const bool narrow_failed = session.reads_narrow() && !parts_only && MayBeDamage(cost.status());
+    const bool is_worth_it = asked_for_more || narrow_failed || MayHaveMoved(cost.status());
     if (begun.has_begun() || !is_worth_it || pass >= most) return cost;
     fetch_all = fetch_all || asked_for_more;
+    parts_only = parts_only || narrow_failed;
   }
 }
 

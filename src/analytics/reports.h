@@ -30,7 +30,8 @@ struct Report {
 const std::vector<Report>& Reports();
 /// InvalidArgument that names those there are.
 Result<const Report*> FindReport(std::string_view name);
-/// Returns the statement over `table`, a name that pgattic chose.
-std::string SqlOf(const Report& report, std::string_view table);
+/// Returns the statement over `table`, a name that pgattic chose, in the words that are quickest
+/// with `engine` ("duckdb", "trino", "athena").
+std::string SqlOf(const Report& report, std::string_view table, std::string_view engine);
 
 }  // namespace pgattic::analytics

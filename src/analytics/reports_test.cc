@@ -12,13 +12,23 @@ TEST(Reports, HaveNamesOfTheirOwnAndAskTheTableGiven) {
   for (const Report& report : Reports()) {
     EXPECT_TRUE(names.insert(report.name).second) << report.name;
     EXPECT_FALSE(report.title.empty());
-    const std::string sql = SqlOf(report, "some_table");
+    const std::string sql = SqlOf(report, "some_table", "trino");
     EXPECT_EQ(sql.find('{'), sql.npos) << report.name;
     EXPECT_NE(sql.find("some_table"), sql.npos) << report.name;
     EXPECT_NE(sql.find("ORDER BY"), sql.npos) << report.name << ": an answer has an order";
     EXPECT_EQ(sql.find("->"), sql.npos) << report.name << ": Trino has no such operator";
     EXPECT_EQ(sql.find("::"), sql.npos) << report.name << ": Trino has no such operator";
   }
+}
+
+TEST(Reports, AskNoCalendarOfDuckDbForEachGame) {
+  for (const Report& report : Reports()) {
+    const std::string sql = SqlOf(report, "t", "duckdb");
+    EXPECT_EQ(sql.find("CAST(created_at"), sql.npos) << report.name;
+    EXPECT_EQ(sql.find("', created_at)"), sql.npos) << report.name;
+  }
+  EXPECT_NE(SqlOf(**FindReport("games-per-day"), "t", "duckdb").find("epoch_us(created_at)"),
+            std::string::npos);
 }
 
 TEST(Reports, NamesThoseThatThereAre) {

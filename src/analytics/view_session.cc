@@ -5,6 +5,7 @@
 #include "analytics/live_export.h"
 #include "base/ascii.h"
 #include "catalog/journal_schema.h"
+#include "model/object_keys.h"
 
 namespace pgattic::analytics {
 namespace {
@@ -29,33 +30,55 @@ Status CheckRoot(const std::string& root) {
                                   "symbolic link without them, helps"};
 }
 
+/// A table that stands for the archive of source `index` while a statement is planned.
+std::string PlanningName(std::size_t index) {
+  return "pgattic_plan_" + std::to_string(index) + "_";
+}
+
+/// A table or view of that name comes first: a source may be called "archive".
+std::string ArchiveViewSql(const std::string& source) {
+  return "CREATE VIEW IF NOT EXISTS archive AS SELECT * FROM " + Quoted(source);
+}
+
+std::set<std::string> NamesOf(const std::vector<ViewColumn>& columns) {
+  std::set<std::string> names;
+  for (const ViewColumn& column : columns) names.insert(column.name);
+  return names;
+}
+
 bool MentionsGamesAll(const std::string& sql) {
   return AsciiLower(sql).find("games_all") != std::string::npos;
 }
 
 }  // namespace
 
-Result<engine::QueryCost> ViewSession::Run(engine::AnswerSink& sink, bool fetch_all) {
+Result<engine::QueryCost> ViewSession::Run(engine::AnswerSink& sink, bool fetch_all,
+                                           bool parts_only) {
   PGATTIC_RETURN_IF_ERROR(CheckRoot(options_.root));
   PGATTIC_RETURN_IF_ERROR(Look());
   PGATTIC_RETURN_IF_ERROR(OpenEngine());
   std::vector<std::string> files;
   for (Source& source : sources_) {
-    const std::vector<std::string> all = FilesOf(source, false);
-    files.insert(files.end(), all.begin(), all.end());
+    for (const catalog::PublishedPart& part : source.published.parts) {
+      files.push_back(PathOf(part.key));
+      if (part.narrow_columns.empty()) continue;
+      files.push_back(PathOf(model::ObjectKeys::Narrow(part.key)));
+    }
     PGATTIC_RETURN_IF_ERROR(
-        DefineArchive(source).While("reading the parts of " + source.table.id.Name()));
+        Describe(source).While("reading the parts of " + source.table.id.Name()));
   }
-  if (const Source* main = MainSource(); main != nullptr) {
-    PGATTIC_RETURN_IF_ERROR(engine_->Define(
-        ctx_, "CREATE VIEW IF NOT EXISTS archive AS SELECT * FROM " + Quoted(NameOf(*main))));
-  }
+  // Before the statement is planned: that alone opens files which it names.
   PGATTIC_RETURN_IF_ERROR(engine_->Restrict(ctx_, files, {scratch_->path()}));
-  for (const Source& source : sources_) {
-    if (!source.options->is_games) continue;
-    PGATTIC_RETURN_IF_ERROR(DefineGames(source, fetch_all));
-    break;
+  if (fetch_all) {
+    const Source* games = Games();
+    if (games != nullptr) live_wanted_ = NamesOf(WithMonth(ViewColumnsOf(games->schema.columns)));
+  } else {
+    PGATTIC_RETURN_IF_ERROR(PlanStatement());
   }
+  if (parts_only) {
+    for (Source& source : sources_) source.wanted.reset();
+  }
+  PGATTIC_RETURN_IF_ERROR(DefineViews());
   connection_.reset();
   PGATTIC_RETURN_IF_ERROR(engine_->Lock(ctx_));
   return engine_->Run(ctx_, query_, sink);
@@ -97,31 +120,45 @@ Status ViewSession::OpenEngine() {
   return Status::Ok();
 }
 
-std::vector<std::string> ViewSession::FilesOf(const Source& source, bool only_swapped) const {
-  std::vector<std::string> files;
-  for (const catalog::PublishedPart& part : source.published.parts) {
-    if (only_swapped && !part.is_swapped) continue;
-    files.push_back(options_.root + (options_.root.ends_with('/') ? "" : "/") + part.key);
-  }
-  return files;
+std::string ViewSession::PathOf(const std::string& key) const {
+  return options_.root + (options_.root.ends_with('/') ? "" : "/") + key;
 }
 
-Status ViewSession::DefineArchive(Source& source) {
-  const std::vector<std::string> files = FilesOf(source, false);
+bool ViewSession::ReadsNarrow(const Source& source, const catalog::PublishedPart& part) const {
+  if (part.narrow_columns.empty() || !source.wanted) return false;
+  return std::all_of(source.wanted->begin(), source.wanted->end(), [&](const std::string& column) {
+    return std::find(part.narrow_columns.begin(), part.narrow_columns.end(), column) !=
+           part.narrow_columns.end();
+  });
+}
+
+ViewSession::Choice ViewSession::FilesOf(const Source& source, bool only_swapped) const {
+  Choice choice;
+  for (const catalog::PublishedPart& part : source.published.parts) {
+    if (only_swapped && !part.is_swapped) continue;
+    const bool narrow = ReadsNarrow(source, part);
+    choice.has_narrow = choice.has_narrow || narrow;
+    choice.files.push_back(PathOf(narrow ? model::ObjectKeys::Narrow(part.key) : part.key));
+  }
+  return choice;
+}
+
+Status ViewSession::Describe(Source& source) {
+  std::vector<std::string> files;
+  for (const catalog::PublishedPart& part : source.published.parts) {
+    files.push_back(PathOf(part.key));
+  }
   if (files.empty()) {
     source.columns = ViewColumnsOf(source.schema.columns);
-  } else {
-    PGATTIC_ASSIGN_OR_RETURN(
-        const auto rows,
-        engine_->Rows(ctx_, {"DESCRIBE SELECT * FROM " + ReadParquetSql({files, false}), {}, {}}));
-    for (const auto& row : rows) {
-      source.columns.push_back({row[0].value_or(""), row[1].value_or("")});
-    }
-    PGATTIC_RETURN_IF_ERROR(TellChanges(source, files));
+    return Status::Ok();
   }
-  const bool with_month = !HasOwnMonth(source.columns);
-  return engine_->Define(ctx_, "CREATE VIEW " + Quoted(NameOf(source)) + " AS " +
-                                   ArchiveSql({files, with_month}, source.columns));
+  PGATTIC_ASSIGN_OR_RETURN(
+      const auto rows,
+      engine_->Rows(ctx_, {"DESCRIBE SELECT * FROM " + ReadParquetSql({files, false}), {}, {}}));
+  for (const auto& row : rows) {
+    source.columns.push_back({row[0].value_or(""), row[1].value_or("")});
+  }
+  return TellChanges(source, files);
 }
 
 Status ViewSession::TellChanges(const Source& source, const std::vector<std::string>& files) {
@@ -150,64 +187,125 @@ Status ViewSession::TellChanges(const Source& source, const std::vector<std::str
   return Status::Ok();
 }
 
-Status ViewSession::DefineGames(const Source& source, bool fetch_all) {
-  const std::vector<ViewColumn> live = WithMonth(ViewColumnsOf(source.schema.columns));
-  std::set<std::string> wanted;
-  if (fetch_all) {
-    for (const ViewColumn& column : live) wanted.insert(column.name);
-  } else {
-    // An empty table would be planned away, and with it the columns that are wanted of it.
+Status ViewSession::DefinePlanningTables() {
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const std::string table = PlanningName(i);
     PGATTIC_RETURN_IF_ERROR(engine_->Define(
-        ctx_, "SET GLOBAL disabled_optimizers = 'statistics_propagation,empty_result_pullup'"));
-    PGATTIC_RETURN_IF_ERROR(engine_->Define(ctx_, PlanningTableSql(live)));
-    PGATTIC_RETURN_IF_ERROR(DefineGamesAll(source));
-    PGATTIC_ASSIGN_OR_RETURN(wanted, ColumnsWanted(source));
-    PGATTIC_RETURN_IF_ERROR(engine_->Define(ctx_, std::string("DROP VIEW games_all; DROP TABLE ") +
-                                                      kLiveName +
-                                                      "; SET GLOBAL disabled_optimizers = ''"));
+        ctx_, PlanningTableSql(table, WithMonth(sources_[i].columns)) + "; CREATE VIEW " +
+                  Quoted(NameOf(sources_[i])) + " AS SELECT * FROM " + table));
   }
-  if (wanted.empty()) {
-    PGATTIC_RETURN_IF_ERROR(
-        engine_->Define(ctx_, std::string("CREATE VIEW ") + kLiveName + " AS " + NoLiveSql(live)));
-  } else {
-    PGATTIC_RETURN_IF_ERROR(FetchLive(source, wanted));
+  if (const Source* main = MainSource(); main != nullptr) {
+    PGATTIC_RETURN_IF_ERROR(engine_->Define(ctx_, ArchiveViewSql(NameOf(*main))));
   }
-  return DefineGamesAll(source);
+  const Source* games = Games();
+  if (games == nullptr) return Status::Ok();
+  return engine_->Define(
+      ctx_, PlanningTableSql(kLiveName, WithMonth(ViewColumnsOf(games->schema.columns))) +
+                "; CREATE VIEW games_all AS SELECT * FROM " +
+                PlanningName(static_cast<std::size_t>(games - sources_.data())) +
+                " UNION ALL BY NAME SELECT * FROM " + kLiveName);
 }
 
-Result<std::set<std::string>> ViewSession::ColumnsWanted(const Source& source) {
-  std::set<std::string> wanted;
-  const std::vector<ViewColumn> live = WithMonth(ViewColumnsOf(source.schema.columns));
+Status ViewSession::PlanStatement() {
+  // An empty table would be planned away, and with it the columns that are wanted of it.
+  PGATTIC_RETURN_IF_ERROR(engine_->Define(
+      ctx_, "SET GLOBAL disabled_optimizers = 'statistics_propagation,empty_result_pullup'"));
+  PGATTIC_RETURN_IF_ERROR(DefinePlanningTables());
   const Result<std::vector<engine::Scan>> scans = engine_->Plan(ctx_, query_);
-  if (!scans.ok()) {
-    // What cannot be planned, such as SUMMARIZE, may run all the same.
-    if (!scans.status().Is(Code::kInvalidArgument)) return scans.status().Clone();
-    if (!MentionsGamesAll(query_.sql)) return wanted;
-    for (const ViewColumn& column : live) wanted.insert(column.name);
-    return wanted;
+  std::string drop = "SET GLOBAL disabled_optimizers = ''; DROP VIEW IF EXISTS games_all";
+  drop += "; DROP VIEW IF EXISTS archive";
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    drop +=
+        "; DROP VIEW IF EXISTS " + Quoted(NameOf(sources_[i])) + "; DROP TABLE " + PlanningName(i);
   }
-  for (const engine::Scan& scan : *scans) {
-    if (!scan.table.ends_with(kLiveName)) continue;
-    wanted.insert(source.table.id_column);
-    for (const ViewColumn& column : live) {
-      if (scan.Touches(column.name)) wanted.insert(column.name);
+  PGATTIC_RETURN_IF_ERROR(engine_->Define(ctx_, drop + "; DROP TABLE IF EXISTS " + kLiveName));
+  if (scans.ok()) {
+    TakeWanted(*scans);
+    return Status::Ok();
+  }
+  // What cannot be planned, such as SUMMARIZE, may run all the same.
+  if (!scans.status().Is(Code::kInvalidArgument)) return scans.status().Clone();
+  const Source* games = Games();
+  if (games != nullptr && MentionsGamesAll(query_.sql)) {
+    live_wanted_ = NamesOf(WithMonth(ViewColumnsOf(games->schema.columns)));
+  }
+  return Status::Ok();
+}
+
+void ViewSession::TakeWanted(const std::vector<engine::Scan>& scans) {
+  for (Source& source : sources_) source.wanted.emplace();
+  const Source* games = Games();
+  for (const engine::Scan& scan : scans) {
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      if (!scan.table.ends_with(PlanningName(i))) continue;
+      for (const ViewColumn& column : sources_[i].columns) {
+        if (scan.Touches(column.name)) sources_[i].wanted->insert(column.name);
+      }
+    }
+    if (games == nullptr || !scan.table.ends_with(kLiveName)) continue;
+    live_wanted_.insert(games->table.id_column);
+    for (const ViewColumn& column : WithMonth(ViewColumnsOf(games->schema.columns))) {
+      if (scan.Touches(column.name)) live_wanted_.insert(column.name);
     }
   }
-  return wanted;
+}
+
+std::string ViewSession::ArchiveSqlOf(const Source& source, bool only_swapped) const {
+  const Choice choice = FilesOf(source, only_swapped);
+  const bool with_month = !HasOwnMonth(source.columns);
+  std::optional<std::set<std::string>> there;
+  if (choice.has_narrow) {
+    there = source.wanted;
+    if (with_month) there->insert({"year", "month"});
+  }
+  return ArchiveSql({choice.files, with_month}, source.columns, there);
+}
+
+Status ViewSession::DefineViews() {
+  std::vector<std::string> files;
+  for (const Source& source : sources_) {
+    Choice choice = FilesOf(source, false);
+    reads_narrow_ = reads_narrow_ || choice.has_narrow;
+    files.insert(files.end(), choice.files.begin(), choice.files.end());
+    PGATTIC_RETURN_IF_ERROR(engine_
+                                ->Define(ctx_, "CREATE VIEW " + Quoted(NameOf(source)) + " AS " +
+                                                   ArchiveSqlOf(source, false))
+                                .While("reading the parts of " + source.table.id.Name()));
+  }
+  engine_->CountOnly(std::move(files));
+  if (const Source* main = MainSource(); main != nullptr) {
+    PGATTIC_RETURN_IF_ERROR(engine_->Define(ctx_, ArchiveViewSql(NameOf(*main))));
+  }
+  const Source* games = Games();
+  return games == nullptr ? Status::Ok() : DefineGames(*games);
+}
+
+Status ViewSession::DefineGames(const Source& source) {
+  if (live_wanted_.empty()) {
+    PGATTIC_RETURN_IF_ERROR(
+        engine_->Define(ctx_, std::string("CREATE VIEW ") + kLiveName + " AS " +
+                                  NoLiveSql(WithMonth(ViewColumnsOf(source.schema.columns)))));
+  } else {
+    PGATTIC_RETURN_IF_ERROR(FetchLive(source, live_wanted_));
+  }
+  return engine_->Define(ctx_, "CREATE VIEW games_all AS " + ArchiveSqlOf(source, true) +
+                                   " UNION ALL BY NAME SELECT * FROM " + kLiveName);
 }
 
 Status ViewSession::FetchLive(const Source& source, const std::set<std::string>& wanted) {
   const std::string file = scratch_->path() + "/live.parquet";
   std::vector<ViewColumn> columns = ViewColumnsOf(source.schema.columns);
   const bool with_month = !HasOwnMonth(columns);
-  PGATTIC_ASSIGN_OR_RETURN(
-      const LiveExported exported,
-      ExportLive(ctx_, *connection_, {source.table, source.schema, wanted, with_month}, file));
-  // The rows are those of one moment between two looks: where both show the same, so did it.
-  PGATTIC_ASSIGN_OR_RETURN(const catalog::RouteStamp stamp, StampOf(source));
-  if (!(stamp == source.stamp)) return Moved();
+  const Result<LiveExported> exported =
+      ExportLive(ctx_, *connection_, {source.table, source.schema, wanted, with_month}, file);
+  // The rows are those of one moment between two looks: where both show the same, so did it. It may
+  // have failed because a partition is gone.
+  const Result<catalog::RouteStamp> stamp = StampOf(source);
+  if (stamp.ok() && !(*stamp == source.stamp)) return Moved();
+  if (!exported.ok()) return exported.status().Clone();
+  if (!stamp.ok()) return stamp.status().Clone();
   for (ViewColumn& column : columns) {
-    if (exported.text_columns.contains(column.name)) column.type = "VARCHAR";
+    if (exported->text_columns.contains(column.name)) column.type = "VARCHAR";
   }
   std::set<std::string> fetched = wanted;
   if (with_month) fetched.insert({"year", "month"});
@@ -216,11 +314,10 @@ Status ViewSession::FetchLive(const Source& source, const std::set<std::string>&
                              LiveSql(file, WithMonth(columns), fetched, source.table.id_column));
 }
 
-Status ViewSession::DefineGamesAll(const Source& source) {
-  const bool with_month = !HasOwnMonth(source.columns);
-  return engine_->Define(ctx_, "CREATE VIEW games_all AS " +
-                                   ArchiveSql({FilesOf(source, true), with_month}, source.columns) +
-                                   " UNION ALL BY NAME SELECT * FROM " + kLiveName);
+const ViewSession::Source* ViewSession::Games() const {
+  const auto games = std::find_if(sources_.begin(), sources_.end(),
+                                  [](const Source& source) { return source.options->is_games; });
+  return games == sources_.end() ? nullptr : &*games;
 }
 
 const ViewSession::Source* ViewSession::MainSource() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,9 +24,13 @@ class ViewSession {
   ViewSession(const DuckDbViewsOptions& options, const OpContext& ctx, const engine::Query& query)
       : options_(options), ctx_(ctx), query_(query) {}
 
-  /// `fetch_all`: live rows are fetched with every column, whatever the plan shows. Conflict: rows
-  /// moved meanwhile; NotFound: a part is gone. Both may be over with the next session.
-  Result<engine::QueryCost> Run(engine::AnswerSink& sink, bool fetch_all);
+  /// `fetch_all`: every column is there, whatever the plan shows. `parts_only`: no narrow object
+  /// is read. Conflict: rows moved meanwhile; NotFound: a part is gone. Both may be over with the
+  /// next session.
+  Result<engine::QueryCost> Run(engine::AnswerSink& sink, bool fetch_all, bool parts_only);
+
+  /// True when narrow objects stood for parts. Valid after Run.
+  bool reads_narrow() const { return reads_narrow_; }
 
   /// What a reader should know. Valid after Run.
   const std::vector<std::string>& notes() const { return notes_; }
@@ -39,19 +44,35 @@ class ViewSession {
     catalog::RouteStamp stamp;
     catalog::PublishedParts published;
     std::vector<ViewColumn> columns;  ///< Of the archive; of the live table where there is none.
+    /// What the statement touches of the archive; nullopt: it may be anything.
+    std::optional<std::set<std::string>> wanted;
+  };
+  /// What a view reads. A plain value.
+  struct Choice {
+    std::vector<std::string> files;
+    bool has_narrow = false;  ///< Some have the narrow columns alone.
   };
 
   Status Look();
   Status LookAt(const ViewSource& options);
   Result<catalog::RouteStamp> StampOf(const Source& source);
   Status OpenEngine();
-  Status DefineArchive(Source& source);
+  Status Describe(Source& source);
+  /// Finds out which columns the statement touches, of the archives and of the live rows.
+  Status PlanStatement();
+  Status DefinePlanningTables();
+  void TakeWanted(const std::vector<engine::Scan>& scans);
+  Status DefineViews();
+  std::string ArchiveSqlOf(const Source& source, bool only_swapped) const;
   Status TellChanges(const Source& source, const std::vector<std::string>& files);
-  Status DefineGames(const Source& source, bool fetch_all);
-  Result<std::set<std::string>> ColumnsWanted(const Source& source);
+  Status DefineGames(const Source& source);
   Status FetchLive(const Source& source, const std::set<std::string>& wanted);
   Status DefineGamesAll(const Source& source);
-  std::vector<std::string> FilesOf(const Source& source, bool only_swapped) const;
+  std::string PathOf(const std::string& key) const;
+  bool ReadsNarrow(const Source& source, const catalog::PublishedPart& part) const;
+  Choice FilesOf(const Source& source, bool only_swapped) const;
+  /// The source with a profile of games; null where there is none.
+  const Source* Games() const;
   std::string NameOf(const Source& source) const;
   /// The source that `archive` is of; null where that is not clear.
   const Source* MainSource() const;
@@ -63,6 +84,8 @@ class ViewSession {
   std::vector<Source> sources_;
   std::unique_ptr<TemporaryFolder> scratch_;
   std::unique_ptr<engine::DuckDbEngine> engine_;
+  std::set<std::string> live_wanted_;
+  bool reads_narrow_ = false;
   std::vector<std::string> notes_;
 };
 

@@ -82,11 +82,21 @@ std::string ReadParquetSql(const ParquetFiles& files) {
          (files.with_month ? "true, hive_types = {'year': INTEGER, 'month': INTEGER})" : "false)");
 }
 
-std::string ArchiveSql(const ParquetFiles& files, const std::vector<ViewColumn>& columns) {
+std::string ArchiveSql(const ParquetFiles& files, const std::vector<ViewColumn>& columns,
+                       const std::optional<std::set<std::string>>& wanted) {
   const std::vector<ViewColumn> all = files.with_month ? WithMonth(columns) : columns;
   if (files.files.empty()) return "SELECT " + NullColumns(all) + " WHERE false";
   std::string names;
-  for (const ViewColumn& column : all) names += (names.empty() ? "" : ", ") + Quoted(column.name);
+  for (const ViewColumn& column : all) {
+    const bool is_there = !wanted || wanted->contains(column.name);
+    names += names.empty() ? "" : ", ";
+    if (!is_there) {
+      // random(), or it would fail while it is planned.
+      names += std::string("CAST(error(concat('") + kNotFetched + "', random())) AS " +
+               column.type + ") AS ";
+    }
+    names += Quoted(column.name);
+  }
   return "SELECT " + names + " FROM " + ReadParquetSql(files);
 }
 
@@ -97,12 +107,12 @@ std::vector<ViewColumn> WithMonth(std::vector<ViewColumn> columns) {
   return columns;
 }
 
-std::string PlanningTableSql(const std::vector<ViewColumn>& columns) {
+std::string PlanningTableSql(const std::string& name, const std::vector<ViewColumn>& columns) {
   std::string sql;
   for (const ViewColumn& column : columns) {
     sql += (sql.empty() ? "" : ", ") + Quoted(column.name) + " " + column.type;
   }
-  return std::string("CREATE TABLE ") + kLiveName + " (" + sql + ")";
+  return "CREATE TABLE " + Quoted(name) + " (" + sql + ")";
 }
 
 std::string LiveSql(const std::string& file, const std::vector<ViewColumn>& columns,

@@ -1,6 +1,7 @@
 // The views as SQL text for DuckDB. Pure.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,16 +31,20 @@ struct ParquetFiles {
 /// Returns the FROM item that reads them.
 std::string ReadParquetSql(const ParquetFiles& files);
 /// Returns "SELECT columns, year, month FROM …", or a SELECT of no row where there is no file.
-std::string ArchiveSql(const ParquetFiles& files, const std::vector<ViewColumn>& columns);
+/// `wanted`: the columns that all files have or none ever had; the others fail with kNotFetched
+/// when they are read. nullopt: all.
+std::string ArchiveSql(const ParquetFiles& files, const std::vector<ViewColumn>& columns,
+                       const std::optional<std::set<std::string>>& wanted);
 
 /// The table that stands for the live rows while a query is planned.
 inline constexpr const char* kLiveName = "pgattic_live";
-/// In the error of a query that asked for live rows which its plan did not show.
-inline constexpr const char* kNotFetched = "pgattic did not fetch the live rows";
+/// In the error of a query that asked for what its plan did not show.
+inline constexpr const char* kNotFetched = "pgattic did not fetch what was asked for";
 
 /// Returns the columns with year and month, where those are not the source's own.
 std::vector<ViewColumn> WithMonth(std::vector<ViewColumn> columns);
-std::string PlanningTableSql(const std::vector<ViewColumn>& columns);
+/// Returns the statement that makes an empty table of these columns.
+std::string PlanningTableSql(const std::string& name, const std::vector<ViewColumn>& columns);
 /// Returns a SELECT over the file of fetched rows; columns that were not fetched fail with
 /// kNotFetched when they are read. `id` was fetched.
 std::string LiveSql(const std::string& file, const std::vector<ViewColumn>& columns,

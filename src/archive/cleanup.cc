@@ -37,6 +37,8 @@ Status DeletePartObjects(const RunContext& run, const ArchiveRecord& record,
                          const JournalPart& part) {
   PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, run.store, part.record.key));
   PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, run.store, part.record.filter_key));
+  const std::string narrow_key = model::ObjectKeys::Narrow(part.record.key);
+  PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, run.store, narrow_key));
   // A key that was completed once is ours whatever was put there since; one that never was may
   // have been taken before us.
   const auto is_ours = [&](const store::ObjectInfo& object) {
@@ -44,6 +46,7 @@ Status DeletePartObjects(const RunContext& run, const ArchiveRecord& record,
   };
   PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, part.record.key, is_ours));
   PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, part.record.filter_key, is_ours));
+  PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, narrow_key, is_ours));
   // In the copy too, recorded or not.
   if (run.copy == nullptr) return Status::Ok();
   return DeletePartObjects(run.At(*run.copy), record, part)

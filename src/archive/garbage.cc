@@ -29,7 +29,8 @@ Result<Known> LoadKnown(const RunContext& run) {
     PGATTIC_ASSIGN_OR_RETURN(const std::vector<JournalPart> parts,
                              run.journal.Parts(run.ctx, record.id));
     for (const JournalPart& part : parts) {
-      known.keys.insert({part.record.key, part.record.filter_key});
+      known.keys.insert(
+          {part.record.key, part.record.filter_key, model::ObjectKeys::Narrow(part.record.key)});
     }
   }
   return known;
@@ -60,7 +61,7 @@ Status DeleteUnknown(const RunContext& run, const std::vector<std::string>& keys
   std::set<std::string> foreign;  // Folders with sidecars of archives that the journal lacks.
   for (const std::string& key : keys) {
     if (key.ends_with("_partition_metadata.json") && !known.keys.contains(key)) {
-      foreign.insert(FolderOf(key));
+      foreign.insert({FolderOf(key), model::ObjectKeys::Narrow(FolderOf(key))});
     }
   }
   for (const std::string& key : keys) {
@@ -81,8 +82,10 @@ Status CollectGarbage(const RunContext& run, GarbageReport& report) {
   const model::ObjectKeys any(run.source.id, {}, run.source_options.is_games);
   const std::string prefix = any.Prefix() + "partitions/";
   Result<std::vector<std::string>> keys = run.store.List(run.ctx, prefix);
+  Result<std::vector<std::string>> narrow =
+      run.store.List(run.ctx, model::ObjectKeys::Narrow(prefix));
   Result<std::vector<std::string>> uploads = run.store.ListUploads(run.ctx, prefix);
-  for (const auto* listed : {&keys, &uploads}) {
+  for (const auto* listed : {&keys, &narrow, &uploads}) {
     if (listed->ok()) continue;
     if (!IsDenied(listed->status())) return listed->status();
     report.why_not = listed->error().ToString();
@@ -94,6 +97,7 @@ Status CollectGarbage(const RunContext& run, GarbageReport& report) {
     PGATTIC_RETURN_IF_ERROR(run.store.AbortUploads(run.ctx, key));
     report.removed.push_back("unfinished upload of " + key);
   }
+  keys->insert(keys->end(), narrow->begin(), narrow->end());
   return DeleteUnknown(run, *keys, known, report);
 }
 

@@ -7,12 +7,12 @@
 #include "archive/object_check.h"
 #include "archive/part_crew.h"
 #include "archive/part_footer.h"
+#include "archive/part_sidecars.h"
 #include "archive/sample_check.h"
 #include "base/failpoint.h"
 #include "catalog/erasing.h"
 #include "catalog/erasures.h"
 #include "catalog/proofs.h"
-#include "columnar/id_filter.h"
 #include "store/paced_object_store.h"
 
 namespace pgattic::archive {
@@ -43,30 +43,6 @@ Status CompareWithRecord(const store::ObjectStore& store, const model::PartRecor
   if (found.min_id != part.min_id || found.max_id != part.max_id) {
     return Damaged(store, part, "its first or last id is another");
   }
-  return Status::Ok();
-}
-
-/// Writes the id filter of a part.
-Status WriteFilter(const RunContext& run, const columnar::IdFilter& filter, JournalPart& part) {
-  store::WriteOptions options;
-  options.if_absent = true;
-  options.user_metadata = {{kNonceKey, part.nonce}};
-  const std::string bytes = filter.Serialize();
-  PGATTIC_FAILPOINT("filter.before_put");
-  Result<store::ObjectInfo> put =
-      run.store.Put(run.ctx, part.record.filter_key, AsBytes(bytes), options);
-  if (put.Is(Code::kAlreadyExists) || put.Is(Code::kInDoubt)) {
-    // A run before this one wrote it; its bytes follow from the part's.
-    put = run.store.Head(run.ctx, part.record.filter_key, "");
-    if (put.ok() && !CarriesNonce(*put, part.nonce)) {
-      return {Code::kConflict, run.store.Describe() + "/" + part.record.filter_key +
-                                   " was written by somebody else; nothing was changed. Is this "
-                                   "prefix shared with another database?"};
-    }
-  }
-  PGATTIC_FAILPOINT("filter.after_put");
-  if (!put.ok()) return std::move(put).status().While("writing " + part.record.filter_key);
-  part.record.filter_etag = put->etag;
   return Status::Ok();
 }
 
@@ -163,19 +139,19 @@ class PartsProof {
     SampleCheck check(run_, connection, frozen_, schema_, part.record.key);
     columnar::SampleOptions sample;
     if (run_.options.proof_full) sample.by_hash = -1;
-    columnar::IdFilter filter = columnar::IdFilter::Make(part.record.rows, part.record.sha256);
+    PartSidecars sidecars(part.record);
     std::vector<std::string> returned;
     store::PacedObjectStore paced(run_.store, PaceOf(part.record));
     PGATTIC_RETURN_IF_ERROR(ReadBackPart(
         run_.ctx, paced, part.record, sample,
         [&](columnar::Row row) { return check.Add(std::move(row)); },
-        [&](const std::string& id) {
-          filter.Insert(id);
-          if (erased_.Contains(id)) returned.push_back(id);
+        [&](const columnar::RowView& row) {
+          if (erased_.Contains(row.id())) returned.push_back(row.id());
+          return sidecars.Add(row);
         }));
     if (!returned.empty()) return EraseAgain(returned);
     PGATTIC_RETURN_IF_ERROR(check.Finish());
-    return WriteFilter(run_, filter, part);
+    return sidecars.Write(run_, part);
   }
 
   /// Reading back costs what decoding costs: the bytes count as what they are decompressed.
@@ -258,10 +234,10 @@ Status JudgeReadBack(const store::ObjectStore& store, const model::PartRecord& p
 
 Status ReadBackPart(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part,
                     const columnar::SampleOptions& sample, const columnar::OnSample& on_sample,
-                    const columnar::OnId& on_id) {
+                    const columnar::OnRow& on_row) {
   return JudgeReadBack(
       store, part,
-      columnar::ReadPart(ctx, RangesOf(ctx, store, part), part.bytes, sample, on_sample, on_id));
+      columnar::ReadPart(ctx, RangesOf(ctx, store, part), part.bytes, sample, on_sample, on_row));
 }
 
 Status ReadProvenRows(const OpContext& ctx, store::ObjectStore& store,
@@ -272,12 +248,12 @@ Status ReadProvenRows(const OpContext& ctx, store::ObjectStore& store,
 
 Status ProveCopiedPart(const RunContext& run, const ArchiveRecord& record, JournalPart& part) {
   PGATTIC_RETURN_IF_ERROR(CheckHead(run, record, part));
-  columnar::IdFilter filter = columnar::IdFilter::Make(part.record.rows, part.record.sha256);
+  PartSidecars sidecars(part.record);
   const columnar::SampleOptions none{0, false, false};
   PGATTIC_RETURN_IF_ERROR(ReadBackPart(
       run.ctx, run.store, part.record, none, [](const columnar::Row&) { return Status::Ok(); },
-      [&](const std::string& id) { filter.Insert(id); }));
-  return WriteFilter(run, filter, part);
+      [&](const columnar::RowView& row) { return sidecars.Add(row); }));
+  return sidecars.Write(run, part);
 }
 
 Status ProveParts(const RunContext& run, ArchiveRecord& record) {

@@ -8,6 +8,7 @@
 #include "archive/copy_step.h"
 #include "archive/guard.h"
 #include "archive/object_copy.h"
+#include "archive/part_sidecars.h"
 #include "archive/publish_step.h"
 #include "archive/replacement.h"
 #include "archive/verify_step.h"
@@ -34,6 +35,7 @@ model::PartRecord CopyOf(const model::PartRecord& part, const catalog::PartCopy&
   there.etag = copy.etag;
   there.version_id = copy.version_id;
   there.filter_etag = copy.filter_etag;
+  there.narrow.reset();  // Is made again from the part.
   return there;
 }
 
@@ -76,7 +78,7 @@ class ArchiveScrub {
   Status CheckSidecars();
 
  private:
-  /// Part, then filter. Errors that say nothing of the object are returned as they are.
+  /// Part, filter, narrow object. Errors that say nothing of the object are returned as they are.
   Status Look(store::ObjectStore& store, const model::PartRecord& part);
   Status Find(const std::string& key, bool is_copy, Status problem, Status repair);
   Status ReplaceFrom(store::ObjectStore& good, const model::PartRecord& there,
@@ -99,7 +101,8 @@ Status ArchiveScrub::Look(store::ObjectStore& store, const model::PartRecord& pa
   report_.bytes += part.bytes;
   read_ += part.bytes;
   PGATTIC_RETURN_IF_ERROR(VerifyPart(run_.ctx, store, part));
-  return part.filter_etag.empty() ? Status::Ok() : VerifyFilter(run_.ctx, store, part);
+  if (!part.filter_etag.empty()) PGATTIC_RETURN_IF_ERROR(VerifyFilter(run_.ctx, store, part));
+  return part.narrow ? VerifyNarrow(run_.ctx, store, part) : Status::Ok();
 }
 
 Status ArchiveScrub::Find(const std::string& key, bool is_copy, Status problem, Status repair) {
@@ -142,7 +145,8 @@ Status ArchiveScrub::ReplaceFrom(store::ObjectStore& good, const model::PartReco
 
 Status ArchiveScrub::MendPart(const JournalPart& part, const std::optional<catalog::PartCopy>& copy,
                               bool is_part_good, bool is_copy_good) {
-  if (is_part_good) return ReplaceFrom(run_.store, part.record, part);  // Its filter is not.
+  if (is_part_good)
+    return ReplaceFrom(run_.store, part.record, part);  // What lies beside it is not.
   if (copy && is_copy_good) return ReplaceFrom(*run_.copy, CopyOf(part.record, *copy), part);
   return {Code::kFailedPrecondition,
           run_.copy == nullptr

@@ -1,6 +1,7 @@
 #include "archive/verify_step.h"
 
 #include "archive/part_footer.h"
+#include "archive/part_sidecars.h"
 #include "archive/proof_step.h"
 #include "columnar/id_filter.h"
 #include "model/metadata.h"
@@ -96,9 +97,14 @@ std::vector<Verdict> VerifyArchive(const OpContext& ctx, store::ObjectStore& sto
     if (!part.published) continue;
     verdicts.push_back({record.partition, part.record.key, true, part.record.rows,
                         VerifyPart(ctx, store, part.record)});
-    if (part.record.filter_etag.empty()) continue;
-    verdicts.push_back({record.partition, part.record.filter_key, false, 0,
-                        VerifyFilter(ctx, store, part.record)});
+    if (!part.record.filter_etag.empty()) {
+      verdicts.push_back({record.partition, part.record.filter_key, false, 0,
+                          VerifyFilter(ctx, store, part.record)});
+    }
+    if (part.record.narrow) {
+      verdicts.push_back({record.partition, model::ObjectKeys::Narrow(part.record.key), false, 0,
+                          VerifyNarrow(ctx, store, part.record)});
+    }
   }
   for (Verdict& verdict : VerifySidecars(ctx, store, keys, record, parts)) {
     verdicts.push_back(std::move(verdict));

@@ -45,6 +45,8 @@ const std::vector<std::string_view>& All() {
       "part.after_complete",
       "filter.before_put",
       "filter.after_put",
+      "narrow.before_put",
+      "narrow.after_put",
       "part.before_record",
       "part.after_record",
       "text.before_record",

@@ -54,6 +54,9 @@ Result<JournalPart> ReadPart(const pg::QueryResult& rows, int row) {
   r.max_id = text();
   r.filter_key = text();
   r.filter_etag = text();
+  if (const auto narrow = rows.Optional(row, column++)) {
+    PGATTIC_ASSIGN_OR_RETURN(r.narrow, model::ParseNarrowObject(*narrow));
+  }
   return part;
 }
 
@@ -84,16 +87,17 @@ pg::Params Values(std::int64_t archive_id, const JournalPart& part) {
           r.min_id,
           r.max_id,
           r.filter_key,
-          r.filter_etag};
+          r.filter_etag,
+          r.narrow ? pg::Param(model::SerializeNarrowObject(*r.narrow)) : std::nullopt};
 }
 
 constexpr const char* kPartColumns =
     "number, round, attempt, state, published, key, nonce, id_from, id_to, rows, raw_bytes, "
     "bytes, footer_bytes, fingerprint_sum, digest_sum, sha256, etag, version_id, crc64nvme, "
-    "min_id, max_id, filter_key, filter_etag";
+    "min_id, max_id, filter_key, filter_etag, narrow";
 constexpr const char* kPlaceholders =
     "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
-    "$21, $22, $23, $24";
+    "$21, $22, $23, $24, $25";
 
 }  // namespace
 

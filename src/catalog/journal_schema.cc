@@ -215,6 +215,9 @@ CREATE TABLE pgattic.restored_part (
   rows bigint NOT NULL,
   digest_sum text NOT NULL,
   PRIMARY KEY (archive_id, number));
+)sql",
+                                                                  R"sql(
+ALTER TABLE pgattic.part ADD COLUMN narrow jsonb;
 )sql"};
 
 /// Returns -1 where there is no journal.

@@ -8,7 +8,7 @@
 namespace pgattic::catalog {
 
 /// The version of the schema `pgattic` that this program reads and writes.
-inline constexpr int kJournalVersion = 5;
+inline constexpr int kJournalVersion = 6;
 
 /// Makes or upgrades the schema `pgattic`, in one transaction; does nothing when it is
 /// current. FailedPrecondition when a newer program made it, or when a publication FOR ALL

@@ -21,6 +21,7 @@ struct PublishedPart {
   /// Its round is swapped: the database holds its rows no more, or aside. Before, the rows are in
   /// the database as well.
   bool is_swapped = false;
+  std::vector<std::string> narrow_columns;  ///< Of its narrow object; empty where there is none.
 };
 
 /// The published parts of one source, as of one snapshot. A plain value.

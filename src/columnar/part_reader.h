@@ -88,15 +88,6 @@ struct SampleOptions {
                                 ///< has statistics.
 };
 using OnSample = std::function<Status(Row row)>;
-using OnId = std::function<void(const std::string& id)>;
-
-/// Reads a whole part in ranged reads of a few MiB: hashes its bytes, decodes every page,
-/// digests every row. Sampled rows are handed to `on_sample` as the plain Parquet reader gives
-/// them, the id of every row, as text and in order, to `on_id` where there is one. Memory: a few
-/// row groups. Errors: Corruption (damage; says where), the reader's.
-Result<ReadBack> ReadPart(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
-                          const SampleOptions& sample, const OnSample& on_sample,
-                          const OnId& on_id = {});
 
 /// One row of a part while the part is read. Valid during the call that it is handed to.
 class RowView {
@@ -106,6 +97,9 @@ class RowView {
   RowView& operator=(const RowView&) = delete;
   virtual ~RowView() = default;
 
+  virtual const model::TableSchema& schema() const = 0;
+  /// Of each column in the whole part, compressed.
+  virtual const std::vector<std::int64_t>& column_bytes() const = 0;
   /// The fields as COPY … (FORMAT binary) has them, in the order of the part's schema: each its
   /// length and bytes.
   virtual ByteView canonical() const = 0;
@@ -116,8 +110,16 @@ class RowView {
 };
 using OnRow = std::function<Status(const RowView& row)>;
 
-/// ReadPart for all rows: each is handed to `on_row`, whose error ends the reading. What the
-/// part was found to be is known at the end only: until then no row counts.
+/// Reads a whole part in ranged reads of a few MiB: hashes its bytes, decodes every page,
+/// digests every row. Sampled rows are handed to `on_sample` as the plain Parquet reader gives
+/// them, every row to `on_row` where there is one, whose error ends the reading. What the part was
+/// found to be is known at the end only: until then no row counts. Memory: a few row groups.
+/// Errors: Corruption (damage; says where), the reader's.
+Result<ReadBack> ReadPart(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
+                          const SampleOptions& sample, const OnSample& on_sample,
+                          const OnRow& on_row = {});
+
+/// ReadPart for all rows, without samples.
 Result<ReadBack> ReadPartRows(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
                               const OnRow& on_row);
 

@@ -18,8 +18,15 @@ using Cursors = std::vector<std::unique_ptr<ColumnCursor>>;
 // The row that a scan stands at.
 class CurrentRow final : public RowView {
  public:
-  CurrentRow(const std::string& canonical, const std::string& id, const Cursors& cursors)
-      : canonical_(canonical), id_(id), cursors_(cursors) {}
+  CurrentRow(const PartLayout& layout, const std::vector<std::int64_t>& column_bytes,
+             const std::string& canonical, const std::string& id, const Cursors& cursors)
+      : layout_(layout),
+        column_bytes_(column_bytes),
+        canonical_(canonical),
+        id_(id),
+        cursors_(cursors) {}
+  const model::TableSchema& schema() const override { return layout_.schema; }
+  const std::vector<std::int64_t>& column_bytes() const override { return column_bytes_; }
   ByteView canonical() const override { return AsBytes(canonical_); }
   const std::string& id() const override { return id_; }
   Result<std::optional<std::string>> Text(std::size_t column) const override {
@@ -27,6 +34,8 @@ class CurrentRow final : public RowView {
   }
 
  private:
+  const PartLayout& layout_;
+  const std::vector<std::int64_t>& column_bytes_;
   const std::string& canonical_;
   const std::string& id_;
   const Cursors& cursors_;
@@ -35,9 +44,8 @@ class CurrentRow final : public RowView {
 // Decodes the row groups of one part in order. Made for one call of ReadPart.
 class PartScan {
  public:
-  PartScan(const SampleOptions& options, const OnSample& on_sample, const OnId& on_id,
-           const OnRow& on_row)
-      : options_(options), on_sample_(on_sample), on_id_(on_id), on_row_(on_row) {}
+  PartScan(const SampleOptions& options, const OnSample& on_sample, const OnRow& on_row)
+      : options_(options), on_sample_(on_sample), on_row_(on_row) {}
 
   Result<ReadBack> Run(FileFeed& feed, std::int64_t file_bytes);
 
@@ -45,6 +53,7 @@ class PartScan {
   Result<std::shared_ptr<parquet::FileMetaData>> ReadMetadata(FileFeed& feed,
                                                               std::int64_t file_bytes);
   void ChooseShare();
+  void AddUpColumns();
   Status ScanRowGroup(const RowGroupLayout& group, ByteView bytes);
   Result<Cursors> OpenCursors(const RowGroupLayout& group, ByteView bytes) const;
   Status TakeRow(const Cursors& cursors);
@@ -54,9 +63,9 @@ class PartScan {
 
   const SampleOptions& options_;
   const OnSample& on_sample_;
-  const OnId& on_id_;
   const OnRow& on_row_;
   PartLayout layout_;
+  std::vector<std::int64_t> column_bytes_;
   Extremes extremes_;
   std::uint64_t share_ = 0;  // ids whose hash lies below are samples
   std::string canonical_;
@@ -85,6 +94,15 @@ void PartScan::ChooseShare() {
   }
 }
 
+void PartScan::AddUpColumns() {
+  column_bytes_.assign(layout_.schema.columns.size(), 0);
+  for (const RowGroupLayout& group : layout_.row_groups) {
+    for (std::size_t column = 0; column < column_bytes_.size(); ++column) {
+      column_bytes_[column] += group.chunks[column].pages.length;
+    }
+  }
+}
+
 Result<ReadBack> PartScan::Run(FileFeed& feed, std::int64_t file_bytes) {
   PGATTIC_ASSIGN_OR_RETURN(const auto metadata, ReadMetadata(feed, file_bytes));
   PGATTIC_ASSIGN_OR_RETURN(layout_, LayoutOf(*metadata, file_bytes));
@@ -92,6 +110,7 @@ Result<ReadBack> PartScan::Run(FileFeed& feed, std::int64_t file_bytes) {
     PGATTIC_ASSIGN_OR_RETURN(extremes_, Extremes::Of(*metadata, layout_));
   }
   ChooseShare();
+  AddUpColumns();
   for (std::size_t i = 0; i < layout_.row_groups.size(); ++i) {
     const RowGroupLayout& group = layout_.row_groups[i];
     PGATTIC_ASSIGN_OR_RETURN(const ByteView bytes, feed.Take(group.span.offset, group.span.length));
@@ -138,7 +157,10 @@ Status PartScan::TakeRow(const Cursors& cursors) {
   }
   result_.digest.AddRow(AsBytes(canonical_));
   PGATTIC_RETURN_IF_ERROR(TakeId(*cursors[layout_.schema.id_index]));
-  if (on_row_) PGATTIC_RETURN_IF_ERROR(on_row_(CurrentRow(canonical_, id_text_, cursors)));
+  if (on_row_) {
+    const CurrentRow row(layout_, column_bytes_, canonical_, id_text_, cursors);
+    PGATTIC_RETURN_IF_ERROR(on_row_(row));
+  }
   return IsSample(cursors) ? HandOut(cursors) : Status::Ok();
 }
 
@@ -149,7 +171,6 @@ Status PartScan::TakeId(const ColumnCursor& cursor) {
   if (!first && id_ < last_id_) return {Code::kCorruption, "the part's ids are not sorted"};
   id_text_ = IdText(layout_.schema.id().transport, id_);
   if (first) result_.min_id = id_text_;
-  if (on_id_) on_id_(id_text_);
   std::swap(id_, last_id_);
   return Status::Ok();
 }
@@ -176,16 +197,14 @@ Status PartScan::HandOut(const Cursors& cursors) const {
 
 Result<ReadBack> ReadPart(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
                           const SampleOptions& sample, const OnSample& on_sample,
-                          const OnId& on_id) {
+                          const OnRow& on_row) {
   FileFeed feed(ctx, read, file_bytes);
-  return PartScan(sample, on_sample, on_id, {}).Run(feed, file_bytes);
+  return PartScan(sample, on_sample, on_row).Run(feed, file_bytes);
 }
 
 Result<ReadBack> ReadPartRows(const OpContext& ctx, const ReadRange& read, std::int64_t file_bytes,
                               const OnRow& on_row) {
-  FileFeed feed(ctx, read, file_bytes);
-  const SampleOptions none{0, false, false};
-  return PartScan(none, {}, {}, on_row).Run(feed, file_bytes);
+  return ReadPart(ctx, read, file_bytes, {0, false, false}, {}, on_row);
 }
 
 }  // namespace pgattic::columnar

@@ -155,7 +155,10 @@ TEST(PartTest, ReadingBackHandsOutEveryIdInOrder) {
   ASSERT_EQ(stored.size(), 300);
   std::vector<std::string> handed_out;
   const auto back = ReadPart(OpContext(), Reader(part->bytes), part->summary.file_bytes, {}, {},
-                             [&](const std::string& id) { handed_out.push_back(id); });
+                             [&](const RowView& row) {
+                               handed_out.push_back(row.id());
+                               return Status::Ok();
+                             });
   ASSERT_TRUE(back.ok()) << back.error().ToString();
   EXPECT_EQ(handed_out, stored);
 }

@@ -174,6 +174,11 @@ Status DuckDbEngine::Restrict(const OpContext& ctx, const std::vector<std::strin
                          "; SET GLOBAL enable_external_access = false;");
 }
 
+void DuckDbEngine::CountOnly(std::vector<std::string> files) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->files = std::move(files);
+}
+
 Status DuckDbEngine::Lock(const OpContext& ctx) {
   // A connection's own settings cannot be made later.
   PGATTIC_ASSIGN_OR_RETURN(auto session, impl_->Session());

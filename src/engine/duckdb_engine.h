@@ -64,6 +64,8 @@ class DuckDbEngine final : public QueryEngine {
   /// Only these files, and what lies below these folders, can be read from now on.
   Status Restrict(const OpContext& ctx, const std::vector<std::string>& files,
                   const std::vector<std::string>& folders);
+  /// `bytes_scanned` counts these files alone, of those that Restrict() named.
+  void CountOnly(std::vector<std::string> files);
   /// The first statement after it tells its sink how far it is.
   Status Lock(const OpContext& ctx);
 

@@ -75,13 +75,26 @@ bool ArchiveSearch::SuggestsArchive(const catalog::Picture& picture, const Ask& 
   });
 }
 
+bool ArchiveSearch::ExpectsById(const catalog::Picture& picture, const Ask& ask) const {
+  bool is_expected = false;
+  for (const catalog::ArchivePlace& archive : picture.archives) {
+    for (const model::PartRecord& part : archive.parts) {
+      if (!catalog::IsInIdRange(options_.id_kind, ask.id, part.min_id, part.max_id)) continue;
+      const std::optional<bool> holds = parts_.ProbablyHolds(part, ask.id);
+      if (!holds) return false;  // Find would have to fetch its filter.
+      is_expected = is_expected || (*holds && archive.is_swapped);
+    }
+  }
+  return is_expected;
+}
+
 bool ArchiveSearch::Expects(const catalog::Picture& picture, const Ask& ask) const {
+  if (ask.times.empty()) return ExpectsById(picture, ask);
   const std::vector<std::int64_t> instants = InstantsOf(ask.times, options_.by_day);
   return std::any_of(picture.archives.begin(), picture.archives.end(), [&](const auto& archive) {
-    if (!archive.is_swapped || !(ask.times.empty() || HasTime(archive, instants))) return false;
+    if (!archive.is_swapped || !HasTime(archive, instants)) return false;
     return std::any_of(archive.parts.begin(), archive.parts.end(), [&](const auto& part) {
-      if (!catalog::IsInIdRange(options_.id_kind, ask.id, part.min_id, part.max_id)) return false;
-      return !ask.times.empty() || parts_.ProbablyHolds(part, ask.id);
+      return catalog::IsInIdRange(options_.id_kind, ask.id, part.min_id, part.max_id);
     });
   });
 }
@@ -136,6 +149,14 @@ void ArchiveSearch::AskFilters(const OpContext& ctx, const std::vector<Ask>& ask
   std::vector<Job> jobs = JobsOf(places);
   for (Job& job : jobs) {
     std::erase_if(job.whose, [&](const auto& w) { return !asks[w.first->ask].times.empty(); });
+  }
+  // What is in memory takes no thread.
+  for (Job& job : jobs) {
+    std::erase_if(job.whose, [&](const auto& w) {
+      const auto holds = parts_.ProbablyHolds(*job.part, asks[w.first->ask].id);
+      if (holds && !*holds) w.first->parts[w.second] = nullptr;
+      return holds.has_value();
+    });
   }
   std::erase_if(jobs, [](const Job& job) { return job.whose.empty(); });
   InParallel(jobs.size(), options_.parallel, [&](std::size_t j) {

@@ -75,6 +75,7 @@ class ArchiveSearch {
     Status failure;
   };
 
+  bool ExpectsById(const catalog::Picture& picture, const Ask& ask) const;
   std::vector<Place> PlacesOf(const catalog::Picture& picture, const std::vector<Ask>& asks,
                               bool final_only) const;
   void AskFilters(const OpContext& ctx, const std::vector<Ask>& asks,

@@ -81,10 +81,11 @@ class Parts {
   /// has none, or none that can be read.
   virtual std::vector<std::string> MayHold(const OpContext& ctx, const model::PartRecord& part,
                                            const std::vector<std::string>& ids) = 0;
-  /// Returns true when what is in memory says that the part probably holds the row: a hint, for
-  /// which nothing is asked of anybody.
-  virtual bool ProbablyHolds(const model::PartRecord& /*part*/, const std::string& /*id*/) {
-    return false;
+  /// Returns whether the part probably holds the row by an id filter in memory; nullopt where none
+  /// is. A hint, for which nothing is asked of anybody.
+  virtual std::optional<bool> ProbablyHolds(const model::PartRecord& /*part*/,
+                                            const std::string& /*id*/) {
+    return std::nullopt;
   }
   /// Returns the part's rows. NotFound, Conflict and PermissionDenied mean that the part may no
   /// longer be what the journal said.

@@ -158,9 +158,11 @@ std::vector<std::string> PointReader::MayHold(const OpContext& ctx, const model:
   return left;
 }
 
-bool PointReader::ProbablyHolds(const model::PartRecord& part, const std::string& id) {
+std::optional<bool> PointReader::ProbablyHolds(const model::PartRecord& part,
+                                               const std::string& id) {
   const FilterPtr filter = KnownFilterOf(part);
-  return filter && filter->MayContain(id);
+  if (!filter) return std::nullopt;
+  return filter->MayContain(id);
 }
 
 std::size_t PointReader::TimeColumnOf(const columnar::Footer& footer) const {

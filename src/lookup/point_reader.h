@@ -42,7 +42,7 @@ class PointReader final : public Parts {
 
   std::vector<std::string> MayHold(const OpContext& ctx, const model::PartRecord& part,
                                    const std::vector<std::string>& ids) override;
-  bool ProbablyHolds(const model::PartRecord& part, const std::string& id) override;
+  std::optional<bool> ProbablyHolds(const model::PartRecord& part, const std::string& id) override;
   Result<RowsOfIds> Read(const OpContext& ctx, const model::PartRecord& part,
                          const std::vector<std::string>& ids) override;
 

@@ -65,6 +65,7 @@ RoutedReader::PicturePtr RoutedReader::picture() const {
 }
 
 void RoutedReader::Keep(PicturePtr picture) {
+  if (on_picture_) on_picture_(picture);
   const std::lock_guard lock(mutex_);
   picture_ = std::move(picture);
 }

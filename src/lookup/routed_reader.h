@@ -35,10 +35,18 @@ class RoutedReader final : public RowReader {
   /// nullopt: it was not started.
   using Beside = std::function<std::optional<std::future<void>>(std::function<void()>)>;
 
+  using PicturePtr = std::shared_ptr<const catalog::Picture>;
+  using OnPicture = std::function<void(const PicturePtr& picture)>;
+
   /// `probe` may be null. Without `beside` nothing is fetched before the look is over.
+  /// `on_picture`, where there is one, is told of each new picture; it must not block.
   RoutedReader(Database& database, const ArchiveSearch& search,
-               metrics::LookupProbe* probe = nullptr, Beside beside = {})
-      : database_(database), search_(search), probe_(probe), beside_(std::move(beside)) {}
+               metrics::LookupProbe* probe = nullptr, Beside beside = {}, OnPicture on_picture = {})
+      : database_(database),
+        search_(search),
+        probe_(probe),
+        beside_(std::move(beside)),
+        on_picture_(std::move(on_picture)) {}
 
   Result<Answer> Get(const OpContext& ctx, const std::string& id,
                      const std::optional<std::string>& created_at) override;
@@ -52,7 +60,6 @@ class RoutedReader final : public RowReader {
   /// Asks for one id; `likely` as of GetLikely.
   Answer AnswerOf(const OpContext& ctx, const std::string& id, std::vector<std::string> times,
                   const std::optional<std::string>& likely);
-  using PicturePtr = std::shared_ptr<const catalog::Picture>;
   PicturePtr picture() const;
   void Keep(PicturePtr picture);
 
@@ -60,6 +67,7 @@ class RoutedReader final : public RowReader {
   const ArchiveSearch& search_;
   metrics::LookupProbe* const probe_;
   const Beside beside_;
+  const OnPicture on_picture_;
   mutable std::mutex mutex_;  ///< Guards picture_.
   PicturePtr picture_;
 };

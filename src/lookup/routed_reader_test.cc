@@ -72,7 +72,8 @@ class HangingParts final : public Parts {
                                    const std::vector<std::string>& ids) override {
     return ids;
   }
-  bool ProbablyHolds(const model::PartRecord& /*part*/, const std::string& /*id*/) override {
+  std::optional<bool> ProbablyHolds(const model::PartRecord& /*part*/,
+                                    const std::string& /*id*/) override {
     return true;
   }
   Result<RowsOfIds> Read(const OpContext& ctx, const model::PartRecord& /*part*/,

@@ -123,9 +123,17 @@ SourceReader::SourceReader(const Backends& backends, const catalog::SourceTable&
       }()),
       parts_(TiersOf(tiers_), backends.probe),
       search_(parts_, backends.cache, SearchOptionsOf(source, options), backends.probe),
+      ahead_(options.filters_ahead && !tiers_.empty()
+                 ? std::make_unique<FiltersAhead>(*tiers_.front()->parts,
+                                                  options.footer_cache_bytes / 2)
+                 : nullptr),
       beside_(options.side_threads),
-      reader_(database_, search_, backends.probe,
-              [this](std::function<void()> call) { return beside_.TryStart(std::move(call)); }) {}
+      reader_(
+          database_, search_, backends.probe,
+          [this](std::function<void()> call) { return beside_.TryStart(std::move(call)); },
+          [this](const std::shared_ptr<const catalog::Picture>& picture) {
+            if (ahead_) ahead_->Load(picture);
+          }) {}
 
 SourceReader::~SourceReader() = default;
 

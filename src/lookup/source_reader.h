@@ -15,6 +15,7 @@
 #include "lookup/breaker_board.h"
 #include "lookup/disk_cache.h"
 #include "lookup/engine_parts.h"
+#include "lookup/filters_ahead.h"
 #include "lookup/pg_database.h"
 #include "lookup/routed_reader.h"
 #include "lookup/side_threads.h"
@@ -47,6 +48,7 @@ struct SourceReaderOptions {
   std::int64_t footer_cache_bytes = 64 << 20;      ///< Footers and id filters kept, of each store.
   std::chrono::milliseconds cache_ttl{3'600'000};  ///< Of rows in the cache.
   std::size_t parallel_parts = 8;                  ///< Parts read at a time by one call.
+  bool filters_ahead = false;    ///< Id filters are fetched before they are wanted: FiltersAhead.
   std::size_t side_threads = 4;  ///< Looks at the journal beside a GET; 0: they come first.
   /// Of parts, in the order asked; one that has no backend is left out.
   std::vector<Tier> tiers = {Tier::kArchive, Tier::kCopy, Tier::kEngine};
@@ -86,6 +88,7 @@ class SourceReader final : public RowReader {
   std::vector<std::unique_ptr<PartTier>> tiers_;
   TieredParts parts_;
   ArchiveSearch search_;
+  std::unique_ptr<FiltersAhead> ahead_;  ///< Null unless it is wanted.
   SideThreads beside_;
   RoutedReader reader_;
 };

@@ -94,7 +94,8 @@ class FakeParts final : public Parts {
       : world_(world), before_call_(std::move(before_call)) {}
   std::vector<std::string> MayHold(const OpContext& ctx, const model::PartRecord& part,
                                    const std::vector<std::string>& ids) override;
-  bool ProbablyHolds(const model::PartRecord& /*part*/, const std::string& /*id*/) override {
+  std::optional<bool> ProbablyHolds(const model::PartRecord& /*part*/,
+                                    const std::string& /*id*/) override {
     return true;
   }
   Result<RowsOfIds> Read(const OpContext& ctx, const model::PartRecord& part,

@@ -27,8 +27,10 @@ std::vector<std::string> TieredParts::MayHold(const OpContext& ctx, const model:
   return left;
 }
 
-bool TieredParts::ProbablyHolds(const model::PartRecord& part, const std::string& id) {
-  return !tiers_.empty() && tiers_.front().parts->ProbablyHolds(part, id);
+std::optional<bool> TieredParts::ProbablyHolds(const model::PartRecord& part,
+                                               const std::string& id) {
+  if (tiers_.empty()) return std::nullopt;
+  return tiers_.front().parts->ProbablyHolds(part, id);
 }
 
 Result<RowsOfIds> TieredParts::Read(const OpContext& ctx, const model::PartRecord& part,

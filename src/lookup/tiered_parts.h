@@ -23,7 +23,7 @@ class TieredParts final : public Parts {
 
   std::vector<std::string> MayHold(const OpContext& ctx, const model::PartRecord& part,
                                    const std::vector<std::string>& ids) override;
-  bool ProbablyHolds(const model::PartRecord& part, const std::string& id) override;
+  std::optional<bool> ProbablyHolds(const model::PartRecord& part, const std::string& id) override;
   /// Errors: those of the first place.
   Result<RowsOfIds> Read(const OpContext& ctx, const model::PartRecord& part,
                          const std::vector<std::string>& ids) override;

@@ -21,23 +21,25 @@ Json ToJson(const Column& column) {
 }
 
 Json ToJson(const PartRecord& part) {
-  return {{"key", part.key},
-          {"number", part.number},
-          {"round", part.round},
-          {"attempt", part.attempt},
-          {"rows", part.rows},
-          {"bytes", part.bytes},
-          {"raw_bytes", part.raw_bytes},
-          {"sha256", part.sha256},
-          {"etag", part.etag},
-          {"version_id", part.version_id},
-          {"crc64nvme", part.crc64nvme},
-          {"min_id", part.min_id},
-          {"max_id", part.max_id},
-          {"footer_bytes", part.footer_bytes},
-          {"digest", {{"rows", part.digest.rows}, {"sum", part.digest.sum.ToHex()}}},
-          {"filter_key", part.filter_key},
-          {"filter_etag", part.filter_etag}};
+  Json json = {{"key", part.key},
+               {"number", part.number},
+               {"round", part.round},
+               {"attempt", part.attempt},
+               {"rows", part.rows},
+               {"bytes", part.bytes},
+               {"raw_bytes", part.raw_bytes},
+               {"sha256", part.sha256},
+               {"etag", part.etag},
+               {"version_id", part.version_id},
+               {"crc64nvme", part.crc64nvme},
+               {"min_id", part.min_id},
+               {"max_id", part.max_id},
+               {"footer_bytes", part.footer_bytes},
+               {"digest", {{"rows", part.digest.rows}, {"sum", part.digest.sum.ToHex()}}},
+               {"filter_key", part.filter_key},
+               {"filter_etag", part.filter_etag}};
+  if (part.narrow) json["narrow"] = Json::parse(SerializeNarrowObject(*part.narrow));
+  return json;
 }
 
 Status Damaged(const std::string& what) {
@@ -97,6 +99,9 @@ Result<PartRecord> PartFromJson(const Json& json) {
   PGATTIC_ASSIGN_OR_RETURN(part.digest.sum, Sum128::FromHex(digest.at("sum").get<std::string>()));
   json.at("filter_key").get_to(part.filter_key);
   json.at("filter_etag").get_to(part.filter_etag);
+  if (json.contains("narrow")) {
+    PGATTIC_ASSIGN_OR_RETURN(part.narrow, ParseNarrowObject(json.at("narrow").dump()));
+  }
   return part;
 }
 

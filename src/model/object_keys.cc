@@ -3,9 +3,13 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <string_view>
 
 namespace pgattic::model {
 namespace {
+
+constexpr std::string_view kPartitions = "partitions/";
+constexpr std::string_view kNarrow = "narrow/";
 
 std::string TwoDigits(int value) { return (value < 10 ? "0" : "") + std::to_string(value); }
 
@@ -43,7 +47,8 @@ ObjectKeys::ObjectKeys(const SourceId& source, const Bounds& bounds, bool at_roo
         KeySafe(source.database) + "." + KeySafe(source.schema) + "." + KeySafe(source.table) + "/";
   }
   owner_ = prefix_ + "_pgattic_owner.json";
-  folder_ = prefix_ + "partitions/year=" + year_text + "/month=" + TwoDigits(month.month) + "/";
+  folder_ = prefix_ + std::string(kPartitions) + "year=" + year_text +
+            "/month=" + TwoDigits(month.month) + "/";
   stem_ = at_root ? "games" : KeySafe(source.table);
   stem_ += one_month_ ? "_" + year_text + "_" + TwoDigits(month.month)
                       : "_" + Compact(bounds.from_us) + "_" + Compact(bounds.to_us);
@@ -76,6 +81,13 @@ std::string ObjectKeys::Filter(const std::string& part_key) {
   const std::string_view suffix = ".parquet";
   return part_key.substr(0, name) + "_" +
          part_key.substr(name, part_key.size() - name - suffix.size()) + ".idfilter";
+}
+
+std::string ObjectKeys::Narrow(const std::string& part_key) {
+  // The last one: a table may be called "partitions".
+  const std::size_t at = part_key.rfind(kPartitions);
+  if (at == part_key.npos) return "";
+  return part_key.substr(0, at).append(kNarrow) + part_key.substr(at + kPartitions.size());
 }
 
 std::string ObjectKeys::Checksums() const {

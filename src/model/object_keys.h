@@ -22,6 +22,8 @@ class ObjectKeys {
   std::string Part(int attempt, int number, bool only_part) const;
   /// The id filter beside the part `part_key`.
   static std::string Filter(const std::string& part_key);
+  /// The narrow columns of the part `part_key`: the same below "narrow/" in place of "partitions/".
+  static std::string Narrow(const std::string& part_key);
   std::string Checksums() const;
   std::string Metadata() const;
   /// The object that says whose prefix this is.

@@ -16,6 +16,8 @@ TEST(ObjectKeys, GamesLieAtTheRoot) {
   EXPECT_EQ(keys.Metadata(), "partitions/year=2024/month=01/_partition_metadata.json");
   EXPECT_EQ(ObjectKeys::Filter(keys.Part(1, 0, true)),
             "partitions/year=2024/month=01/_games_2024_01.idfilter");
+  EXPECT_EQ(ObjectKeys::Narrow(keys.Part(1, 0, true)),
+            "narrow/year=2024/month=01/games_2024_01.parquet");
 }
 
 TEST(ObjectKeys, AnyOtherSourceHasItsOwnFolder) {
@@ -24,6 +26,14 @@ TEST(ObjectKeys, AnyOtherSourceHasItsOwnFolder) {
   EXPECT_EQ(keys.Owner(), "Shop.my-20schema.a-2eb/_pgattic_owner.json");
   EXPECT_EQ(keys.Metadata(),
             "Shop.my-20schema.a-2eb/partitions/year=2024/month=01/_partition_metadata.json");
+}
+
+TEST(ObjectKeys, ATableMayBeCalledPartitions) {
+  const ObjectKeys keys({"partitions", "partitions", "partitions"}, January(), false);
+  EXPECT_EQ(
+      ObjectKeys::Narrow(keys.Part(1, 0, true)),
+      "partitions.partitions.partitions/narrow/year=2024/month=01/partitions_2024_01.parquet");
+  EXPECT_EQ(ObjectKeys::Narrow("elsewhere.parquet"), "");
 }
 
 TEST(ObjectKeys, PartitionsOfOtherLengthsCarryTheirBounds) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/hash.h"
+#include "model/narrow_object.h"
 
 namespace pgattic::model {
 
@@ -27,6 +29,7 @@ struct PartRecord {
   std::string max_id;
   std::string filter_key;  ///< Of the id filter.
   std::string filter_etag;
+  std::optional<NarrowObject> narrow;  ///< Where one was worth its place.
 };
 
 }  // namespace pgattic::model

@@ -45,6 +45,7 @@ struct LookupSettings {
   std::vector<lookup::Tier> tiers = {lookup::Tier::kArchive, lookup::Tier::kCopy,
                                      lookup::Tier::kEngine};
   std::int64_t footer_cache_bytes = 64 << 20;
+  bool filters_ahead = true;        ///< By `serve`, before they are wanted.
   std::string footer_cache_folder;  ///< Where they outlive the process; "": nowhere.
   std::int64_t footer_cache_disk_bytes = std::int64_t{1} << 30;
   std::chrono::milliseconds engine_deadline{30'000};

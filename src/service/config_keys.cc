@@ -131,6 +131,9 @@ std::vector<ConfigKey> LookupKeys() {
   return {
       {"lookup.footer_cache", "64MiB", "memory for footers and id filters",
        PGATTIC_KEY(ParseSize, lookup.footer_cache_bytes)},
+      {"lookup.filters_ahead", "true",
+       "fetch id filters before they are wanted, where half of lookup.footer_cache holds all",
+       PGATTIC_KEY(ParseFlag, lookup.filters_ahead)},
       {"lookup.store_deadline", "10s", "longest a read of a store takes",
        PGATTIC_KEY(Timeout, lookup.store_deadline)},
       {"lookup.database_deadline", "10s", "longest a question to PostgreSQL takes",

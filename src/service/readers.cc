@@ -48,6 +48,7 @@ class ReadersImpl final : public Readers {
         breaker_probe_(registry, metrics::Backend::kCache) {}
 
   Status OpenAll(const Config& config, bool is_long_lived) {
+    is_long_lived_ = is_long_lived;
     PGATTIC_ASSIGN_OR_RETURN(store_, OpenStore(config));
     PGATTIC_ASSIGN_OR_RETURN(copy_, OpenCopyStore(config));
     if (!settings_.footer_cache_folder.empty()) {
@@ -71,6 +72,7 @@ class ReadersImpl final : public Readers {
     lookup::SourceReaderOptions reader;
     reader.is_games = options.is_games;
     reader.footer_cache_bytes = settings_.footer_cache_bytes;
+    reader.filters_ahead = is_long_lived_ && settings_.filters_ahead;
     reader.cache_ttl = settings_.cache_ttl;
     reader.tiers = settings_.tiers;
     reader.reads.deadline = settings_.store_deadline;
@@ -103,6 +105,7 @@ class ReadersImpl final : public Readers {
 
  private:
   const LookupSettings settings_;
+  bool is_long_lived_ = false;
   pg::Pool pool_;
   metrics::LookupProbe lookup_probe_;
   metrics::StoreProbe store_probe_;

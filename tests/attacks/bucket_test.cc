@@ -67,8 +67,8 @@ TEST_F(BucketAttack, KilledRunsGoOnAndRollBackWithoutListing) {
   const std::vector<std::string> run = {"archive", "--partition", "events_2024_01", "--until",
                                         "detached"};
   for (const char* failpoint :
-       {"part.in_upload", "part.after_complete", "filter.after_put", "publish.after_checksums",
-        "publish.after_metadata", "swap.before_commit"}) {
+       {"part.in_upload", "part.after_complete", "filter.after_put", "narrow.after_put",
+        "publish.after_checksums", "publish.after_metadata", "swap.before_commit"}) {
     SCOPED_TRACE(failpoint);
     const Ended killed = Pgattic(run, {{"PGATTIC_FAILPOINT", failpoint}});
     EXPECT_EQ(killed.signal, SIGKILL) << killed.text();

@@ -3,10 +3,10 @@
 
 `pgattic serve` without a cache answers a fixed number of GETs a second of random archived ids, from
 an S3 server; in turns while nothing else goes on and while `pgattic scrub` runs again and again, at
-each of the rates
-(`scrub.max_read_rate`). Limit: p99 within 1.05 of idle.
+each of the rates (`scrub.max_read_rate`). Limit: p99 within 1.05 of idle. The last column compares
+idle turns with each other, the even ones with the odd ones: what is not told apart from noise.
 Usage: scrub_bench.py BUILD [--rows N] [--rates 16MiB,4MiB,0] [--seconds N] [--rounds N]
-                      [--background]
+                      [--gets N] [--clients N] [--background]
 """
 
 import argparse
@@ -24,7 +24,6 @@ from measure import BACKGROUND
 from servers import GameServer, S3Server
 
 LIMIT = 1.05
-CLIENTS = 4
 
 
 class Serve:
@@ -48,16 +47,18 @@ class Serve:
         self._process.wait()
 
 
-def read_for(seconds, port, ids, rate):
-    """Milliseconds of GETs, `rate` a second in all for so long."""
+def read_for(arguments, port, ids, seconds=None):
+    """Milliseconds of GETs, so many a second in all for so long."""
+    clients, rate = arguments.clients, arguments.gets
+    seconds = seconds or arguments.seconds
     values, failures = [], []
 
     def client(seed):
         chosen = random.Random(seed)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        begin = time.monotonic() + chosen.random() * CLIENTS / rate
-        for number in range(int(seconds * rate / CLIENTS)):
-            time.sleep(max(0.0, begin + number * CLIENTS / rate - time.monotonic()))
+        begin = time.monotonic() + chosen.random() * clients / rate
+        for number in range(int(seconds * rate / clients)):
+            time.sleep(max(0.0, begin + number * clients / rate - time.monotonic()))
             sent = time.perf_counter()
             connection.request("GET", f"/v1/rows/public.past_games/{chosen.choice(ids)}")
             answer = connection.getresponse()
@@ -67,7 +68,7 @@ def read_for(seconds, port, ids, rate):
                 failures.append(answer.status)
         connection.close()
 
-    threads = [threading.Thread(target=client, args=(seed,)) for seed in range(CLIENTS)]
+    threads = [threading.Thread(target=client, args=(seed,)) for seed in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -114,18 +115,20 @@ def p99(values):
 
 def measure(arguments, program, config, port, ids, rate):
     """Prints the row of one rate; returns whether p99 kept within its limit."""
-    idle, busy, read, seconds = [], [], 0, 0.0
-    for _ in range(arguments.rounds):
-        idle += read_for(arguments.seconds, port, ids, arguments.gets)
+    idle, busy, read, seconds = ([], []), [], 0, 0.0
+    for turn in range(arguments.rounds):
+        idle[turn % 2].extend(read_for(arguments, port, ids))
         with Scrubbing(program, config, rate,
                        BACKGROUND if arguments.background else []) as scrubbing:
-            busy += read_for(arguments.seconds, port, ids, arguments.gets)
+            busy += read_for(arguments, port, ids)
         read += scrubbing.bytes
         seconds += scrubbing.seconds
-    ratio = p99(busy) / p99(idle)
+    alone = idle[0] + idle[1]
+    ratio = p99(busy) / p99(alone)
     print(f"| {rate} | {read / seconds / 2**20:.1f} MiB/s | {len(busy)} | "
-          f"{statistics.median(idle):.2f} → {statistics.median(busy):.2f} | "
-          f"{p99(idle):.2f} → {p99(busy):.2f} | {ratio:.2f} |", flush=True)
+          f"{statistics.median(alone):.2f} → {statistics.median(busy):.2f} | "
+          f"{p99(alone):.2f} → {p99(busy):.2f} | {ratio:.2f} | "
+          f"{p99(idle[1]) / p99(idle[0]):.2f} |", flush=True)
     return ratio <= LIMIT
 
 
@@ -137,9 +140,13 @@ def main():
     parser.add_argument("--seconds", type=float, default=20, help="of each turn")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--gets", type=float, default=40, help="a second")
+    parser.add_argument("--clients", type=int, default=1,
+                        help="more of them wait for each other, which is the most of p99")
     parser.add_argument("--background", action="store_true",
                         help=f"scrubs as `{' '.join(BACKGROUND)}`")
     arguments = parser.parse_args()
+    if arguments.rounds < 2:
+        parser.error("--rounds: at least 2, so that idle turns can be compared")
     program = str(arguments.build / "pgattic")
     with GameServer(arguments.build, arguments.rows) as server, S3Server() as s3, \
             tempfile.TemporaryDirectory(prefix="pgattic-bench-") as folder:
@@ -152,9 +159,9 @@ def main():
             subprocess.run([program, command, "--config", str(config)], check=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         with Serve(program, config) as serve:
-            read_for(3, serve.port, ids, arguments.gets)
+            read_for(arguments, serve.port, ids, 3)
             print("Milliseconds, idle → during a scrub.\n\n| rate | read | GETs | p50 | p99 | "
-                  "p99 ratio |\n| --- | --- | --- | --- | --- | --- |")
+                  "p99 ratio | idle ratio |\n| --- | --- | --- | --- | --- | --- | --- |")
             within = [rate for rate in arguments.rates.split(",")
                       if measure(arguments, program, config, serve.port, ids, rate)]
     print(f"\np99 within {LIMIT:.2f} of idle at: {', '.join(within) or 'none of these rates'}")

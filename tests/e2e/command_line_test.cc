@@ -85,7 +85,7 @@ TEST_F(CommandLine, JsonHasTheAgreedShape) {
   const auto verify = Pgattic({"verify", "public.past_games_2024_01", "--json"}).json();
   ASSERT_EQ(verify.at("parts").size(), 1U);
   EXPECT_EQ(verify.at("parts").at(0).at("ok"), true);
-  EXPECT_EQ(verify.at("sidecars").size(), 3U) << "filter, checksums, metadata";
+  EXPECT_EQ(verify.at("sidecars").size(), 4U) << "filter, narrow object, checksums, metadata";
   const std::string id = One("SELECT min(gid) FROM public.past_games_2024_01");
   EXPECT_EQ(KeysOf(Pgattic({"get", id, "--json"}).json()),
             (std::set<std::string>{"id", "source", "tier", "availability", "row"}));

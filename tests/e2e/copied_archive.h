@@ -43,6 +43,14 @@ class CopiedArchive : public GameArchive {
     }
     return objects;
   }
+  /// Of the first store, those that the second one is to have.
+  std::map<std::string, std::string> ToBeCopied() {
+    auto objects = Objects(archive_folder());
+    EXPECT_GT(
+        std::erase_if(objects, [](const auto& one) { return one.first.starts_with("narrow/"); }),
+        0U);
+    return objects;
+  }
   std::string Phase() { return One("SELECT phase FROM pgattic.archive ORDER BY id LIMIT 1"); }
   std::string PartKey() { return One("SELECT key FROM pgattic.part ORDER BY number LIMIT 1"); }
   std::string FilterKey() {

@@ -18,7 +18,7 @@ TEST_F(Copy, EveryObjectIsInBothStoresBeforeTheTableIsDropped) {
   Works({"archive", "--until", "marked"});
   EXPECT_TRUE(Objects(copy_folder()).empty());
   Works({"archive", "--until", "detached"});
-  EXPECT_EQ(Objects(copy_folder()), Objects(archive_folder()));
+  EXPECT_EQ(Objects(copy_folder()), ToBeCopied());
   EXPECT_EQ(Objects(copy_folder()).size(), 5U);
   EXPECT_EQ(CopyState().at("whole"), true);
   Works({"archive"});
@@ -63,7 +63,7 @@ TEST_F(Copy, ConfiguredLaterItIsMadeOfWhatIsArchived) {
   UseCopy();
   EXPECT_EQ(CopyState().at("parts"), 0);
   Works({"archive"});
-  EXPECT_EQ(Objects(copy_folder()), Objects(archive_folder()));
+  EXPECT_EQ(Objects(copy_folder()), ToBeCopied());
   EXPECT_EQ(CopyState().at("whole"), true);
 }
 
@@ -75,7 +75,7 @@ TEST_F(Copy, LateRowsAndARollbackChangeItToo) {
   Sql("INSERT INTO public.past_games (gid, created_at, game_end_reason, type) VALUES ('late', "
       "'2024-01-20', 2, 0)");
   Works({"archive", "--partition", kPartition});
-  EXPECT_EQ(Objects(copy_folder()), Objects(archive_folder()));
+  EXPECT_EQ(Objects(copy_folder()), ToBeCopied());
   const auto before = Objects(copy_folder());
   Works({"archive", "--partition", "past_games_2024_02", "--until", "detached"});
   EXPECT_NE(Objects(copy_folder()), before);
@@ -138,7 +138,9 @@ TEST_F(Copy, LiesAtAnEndpointOfItsOwn) {
   const auto copies = s3::S3ObjectStore::Open(second->OptionsFor(name)).value();
   std::vector<std::string> keys = copies->List(OpContext(), "backup/").value();
   for (std::string& key : keys) key = key.substr(7);
-  EXPECT_EQ(keys, Files());
+  std::vector<std::string> to_be_copied = Files();
+  std::erase_if(to_be_copied, [](const std::string& key) { return key.starts_with("narrow/"); });
+  EXPECT_EQ(keys, to_be_copied);
 }
 
 }  // namespace

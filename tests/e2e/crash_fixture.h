@@ -44,21 +44,21 @@ enum class Scene {
 
 inline Scene SceneOf(const std::string& name) {
   const std::pair<const char*, Scene> scenes[] = {
-      {"plan.", Scene::kRun},         {"claim.", Scene::kRun},
-      {"export.", Scene::kRun},       {"part.", Scene::kRun},
-      {"filter.", Scene::kRun},       {"proof.", Scene::kRun},
-      {"verified.", Scene::kRun},     {"publish.", Scene::kRun},
-      {"mark.", Scene::kRun},         {"swap.", Scene::kRun},
-      {"enrol.", Scene::kLateRound},  {"text.", Scene::kText},
-      {"reject.", Scene::kReject},    {"changed.", Scene::kChange},
-      {"cleanup.", Scene::kChange},   {"drop.", Scene::kDrop},
-      {"lost.", Scene::kLost},        {"rollback.", Scene::kRollback},
-      {"copy.", Scene::kCopy},        {"replace.", Scene::kScrub},
-      {"scrub.", Scene::kScrub},      {"garbage.", Scene::kScrub},
-      {"erase.", Scene::kErase},      {"attach.", Scene::kRollback},
-      {"restore.", Scene::kRestore},  {"reconcile.", Scene::kRestore},
-      {"rebuild.", Scene::kRestore},  {"rollout.", Scene::kRollout},
-      {"schedule.", Scene::kSchedule}};
+      {"plan.", Scene::kRun},          {"claim.", Scene::kRun},
+      {"export.", Scene::kRun},        {"part.", Scene::kRun},
+      {"filter.", Scene::kRun},        {"narrow.", Scene::kRun},
+      {"proof.", Scene::kRun},         {"verified.", Scene::kRun},
+      {"publish.", Scene::kRun},       {"mark.", Scene::kRun},
+      {"swap.", Scene::kRun},          {"enrol.", Scene::kLateRound},
+      {"text.", Scene::kText},         {"reject.", Scene::kReject},
+      {"changed.", Scene::kChange},    {"cleanup.", Scene::kChange},
+      {"drop.", Scene::kDrop},         {"lost.", Scene::kLost},
+      {"rollback.", Scene::kRollback}, {"copy.", Scene::kCopy},
+      {"replace.", Scene::kScrub},     {"scrub.", Scene::kScrub},
+      {"garbage.", Scene::kScrub},     {"erase.", Scene::kErase},
+      {"attach.", Scene::kRollback},   {"restore.", Scene::kRestore},
+      {"reconcile.", Scene::kRestore}, {"rebuild.", Scene::kRestore},
+      {"rollout.", Scene::kRollout},   {"schedule.", Scene::kSchedule}};
   if (name.ends_with("_erase_again")) return Scene::kEraseAgain;
   for (const auto& [prefix, scene] : scenes) {
     if (name.starts_with(prefix)) return scene;
@@ -68,7 +68,8 @@ inline Scene SceneOf(const std::string& name) {
 
 /// Passed once a part, or once a batch: killed at the second pass too.
 inline bool IsPassedOften(const std::string& name) {
-  return name.starts_with("part.") || name.starts_with("filter.") || name.starts_with("proof.");
+  return name.starts_with("part.") || name.starts_with("filter.") || name.starts_with("narrow.") ||
+         name.starts_with("proof.");
 }
 
 class Crash : public GameArchive {
@@ -108,7 +109,8 @@ class Crash : public GameArchive {
               "0");
     const auto published =
         Sql("SELECT key FROM pgattic.part UNION ALL SELECT filter_key FROM pgattic.part WHERE "
-            "filter_key <> '' ORDER BY 1");
+            "filter_key <> '' UNION ALL SELECT replace(key, 'partitions/', 'narrow/') FROM "
+            "pgattic.part WHERE narrow IS NOT NULL ORDER BY 1");
     std::vector<std::string> data = Files();
     std::erase_if(data, [](const std::string& file) {
       return file.ends_with(".json") || file.ends_with("_checksums.sha256");

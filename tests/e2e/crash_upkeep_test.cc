@@ -54,9 +54,10 @@ class UpkeepCrash : public Crash {
     for (const std::string& point : PointsOf(Scene::kScrub)) {
       if (point.starts_with("replace.")) points.push_back(point);
     }
-    for (const char* more : {"publish.after_revision", "publish.after_checksums",
-                             "publish.after_metadata", "publish.after_record",
-                             "cleanup.after_delete", "cleanup.after_record", "filter.after_put"}) {
+    for (const char* more :
+         {"publish.after_revision", "publish.after_checksums", "publish.after_metadata",
+          "publish.after_record", "cleanup.after_delete", "cleanup.after_record",
+          "filter.after_put", "narrow.before_put", "narrow.after_put"}) {
       points.emplace_back(more);
     }
     return points;

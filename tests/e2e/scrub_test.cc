@@ -36,7 +36,7 @@ class Scrub : public CopiedArchive {
     EXPECT_EQ(found.at("findings")[0].at("store"), store);
     EXPECT_EQ(found.at("findings")[0].at("repaired"), true);
     Works({"verify"});
-    EXPECT_EQ(Objects(copy_folder()), Objects(archive_folder()));
+    EXPECT_EQ(Objects(copy_folder()), ToBeCopied());
     EXPECT_EQ(RowsByPyarrow(kParquet), rows);
     EXPECT_EQ(One("SELECT count(*) FROM pgattic.part_proof WHERE damage IS NOT NULL"), "0");
     EXPECT_EQ(Scrubbed(0).at("findings").size(), 0U);
@@ -155,7 +155,9 @@ TEST_F(Scrub, LeftoversOfOursGoAndOthersStay) {
   UseCopy();
   ArchiveMonths({1});
   const auto before = Objects(archive_folder());
+  const auto copied = Objects(copy_folder());
   const std::string month = "partitions/year=2024/month=01/";
+  const std::string narrow = "narrow/year=2024/month=01/";
   for (const std::string& root : {archive_folder(), copy_folder()}) {
     const auto store = store::FileObjectStore::Open({root}).value();
     store::WriteOptions ours;
@@ -165,6 +167,8 @@ TEST_F(Scrub, LeftoversOfOursGoAndOthersStay) {
     ASSERT_TRUE(
         store->Put(OpContext(), month + "_games_2024_01.a9.0009.idfilter", AsBytes("x"), ours)
             .ok());
+    ASSERT_TRUE(
+        store->Put(OpContext(), narrow + "games_2024_01.a9.0009.parquet", AsBytes("x"), ours).ok());
   }
   const auto store = store::FileObjectStore::Open({archive_folder()}).value();
   ASSERT_TRUE(store->Put(OpContext(), month + "theirs.parquet", AsBytes("x"), {}).ok());
@@ -174,15 +178,17 @@ TEST_F(Scrub, LeftoversOfOursGoAndOthersStay) {
   for (const char* name : {"_partition_metadata.json", "games_2024_02.parquet"}) {
     ASSERT_TRUE(store->Put(OpContext(), lost + name, AsBytes("x"), ours).ok());
   }
+  const std::string lost_narrow = "narrow/year=2024/month=02/games_2024_02.parquet";
+  ASSERT_TRUE(store->Put(OpContext(), lost_narrow, AsBytes("x"), ours).ok());
   fs::create_directories(archive_folder() + "/.pgattic/uploads/" + month + "dead.parquet");
   std::ofstream(archive_folder() + "/.pgattic/uploads/" + month + "dead.parquet/1.upload") << "x";
   const nlohmann::json found = Scrubbed(0);
-  EXPECT_EQ(found.at("removed").size(), 5U) << found;
+  EXPECT_EQ(found.at("removed").size(), 7U) << found;
   EXPECT_EQ(found.at("left"),
             (std::vector<std::string>{month + "theirs.parquet", lost + "_partition_metadata.json",
-                                      lost + "games_2024_02.parquet"}));
-  EXPECT_EQ(Objects(archive_folder()).size(), before.size() + 3);
-  EXPECT_EQ(Objects(copy_folder()), before);
+                                      lost + "games_2024_02.parquet", lost_narrow}));
+  EXPECT_EQ(Objects(archive_folder()).size(), before.size() + 4);
+  EXPECT_EQ(Objects(copy_folder()), copied);
 }
 
 TEST_F(Scrub, AFlippedBitInABucketIsMendedFromTheOther) {

@@ -73,6 +73,7 @@ Status Audit::ReadArchives() {
         faults_.push_back("the journal still has the obsolete part " + part.record.key);
       }
       keys_.insert({part.record.key, part.record.filter_key});
+      if (part.record.narrow) keys_.insert(model::ObjectKeys::Narrow(part.record.key));
       if (!part.published) continue;
       if (is_swapped || part.record.round < record.state.round) {
         PGATTIC_RETURN_IF_ERROR(ReadPart(part));

@@ -78,10 +78,13 @@ Status Render(const Invocation& invocation, const ReportArguments& arguments) {
   PGATTIC_RETURN_IF_ERROR(CheckGames(invocation.config));
   FigureSink answer;
   answer.figure.title = report->title;
-  PGATTIC_ASSIGN_OR_RETURN(
-      const engine::QueryCost cost,
-      Ask(invocation, arguments.ask,
-          {analytics::SqlOf(*report, service::GamesTable(arguments.ask.engine)), {}, {}}, answer));
+  PGATTIC_ASSIGN_OR_RETURN(const engine::QueryCost cost,
+                           Ask(invocation, arguments.ask,
+                               {analytics::SqlOf(*report, service::GamesTable(arguments.ask.engine),
+                                                 arguments.ask.engine),
+                                {},
+                                {}},
+                               answer));
   if (!arguments.svg.empty()) {
     PGATTIC_ASSIGN_OR_RETURN(const std::string svg,
                              analytics::DrawSvg(answer.figure, report->plot));
