@@ -35,10 +35,11 @@ bool MayHaveMoved(const Status& status) {
   return status.Is(Code::kConflict) || status.Is(Code::kNotFound);
 }
 
-/// True when an object could not be read; a narrow object can be done without.
-bool MayBeDamage(const Status& status) {
-  return status.Is(Code::kNotFound) || status.Is(Code::kCorruption) ||
-         status.Is(Code::kPermissionDenied);  // What a missing key may answer.
+/// True when the narrow objects may be why a statement failed, which was planned well. What DuckDB
+/// says of a damaged file is of many kinds.
+bool MayBeTheirs(const Status& status) {
+  return !status.Is(Code::kCancelled) && !status.Is(Code::kDeadlineExceeded) &&
+         !status.Is(Code::kResourceExhausted) && !status.Is(Code::kConflict);
 }
 
 bool AskedForMore(const Status& status) {
@@ -66,7 +67,7 @@ Result<engine::QueryCost> DuckDbViews::Run(const OpContext& ctx, const engine::Q
     }
     const bool asked_for_more = AskedForMore(cost.status()) && !fetch_all;
     const int most = cost.status().Is(Code::kConflict) ? kMaxMoves : kMaxPasses;
-    const bool narrow_failed = session.reads_narrow() && !parts_only && MayBeDamage(cost.status());
+    const bool narrow_failed = session.reads_narrow() && !parts_only && MayBeTheirs(cost.status());
     const bool is_worth_it = asked_for_more || narrow_failed || MayHaveMoved(cost.status());
     if (begun.has_begun() || !is_worth_it || pass >= most) return cost;
     fetch_all = fetch_all || asked_for_more;

@@ -210,13 +210,15 @@ Status ViewSession::PlanStatement() {
   // An empty table would be planned away, and with it the columns that are wanted of it.
   PGATTIC_RETURN_IF_ERROR(engine_->Define(
       ctx_, "SET GLOBAL disabled_optimizers = 'statistics_propagation,empty_result_pullup'"));
-  PGATTIC_RETURN_IF_ERROR(DefinePlanningTables());
-  const Result<std::vector<engine::Scan>> scans = engine_->Plan(ctx_, query_);
+  Status defined = DefinePlanningTables();
+  const Result<std::vector<engine::Scan>> scans =
+      defined.ok() ? engine_->Plan(ctx_, query_)
+                   : Result<std::vector<engine::Scan>>(std::move(defined));
   std::string drop = "SET GLOBAL disabled_optimizers = ''; DROP VIEW IF EXISTS games_all";
   drop += "; DROP VIEW IF EXISTS archive";
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    drop +=
-        "; DROP VIEW IF EXISTS " + Quoted(NameOf(sources_[i])) + "; DROP TABLE " + PlanningName(i);
+    drop += "; DROP VIEW IF EXISTS " + Quoted(NameOf(sources_[i])) + "; DROP TABLE IF EXISTS " +
+            PlanningName(i);
   }
   PGATTIC_RETURN_IF_ERROR(engine_->Define(ctx_, drop + "; DROP TABLE IF EXISTS " + kLiveName));
   if (scans.ok()) {
@@ -233,13 +235,14 @@ Status ViewSession::PlanStatement() {
 }
 
 void ViewSession::TakeWanted(const std::vector<engine::Scan>& scans) {
-  for (Source& source : sources_) source.wanted.emplace();
   const Source* games = Games();
   for (const engine::Scan& scan : scans) {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
+      Source& source = sources_[i];
       if (!scan.table.ends_with(PlanningName(i))) continue;
-      for (const ViewColumn& column : sources_[i].columns) {
-        if (scan.Touches(column.name)) sources_[i].wanted->insert(column.name);
+      if (!source.wanted) source.wanted.emplace();
+      for (const ViewColumn& column : source.columns) {
+        if (scan.Touches(column.name)) source.wanted->insert(column.name);
       }
     }
     if (games == nullptr || !scan.table.ends_with(kLiveName)) continue;

@@ -44,7 +44,8 @@ class ViewSession {
     catalog::RouteStamp stamp;
     catalog::PublishedParts published;
     std::vector<ViewColumn> columns;  ///< Of the archive; of the live table where there is none.
-    /// What the statement touches of the archive; nullopt: it may be anything.
+    /// What the statement touches of the archive; nullopt: nothing that is known, or it may be
+    /// anything.
     std::optional<std::set<std::string>> wanted;
   };
   /// What a view reads. A plain value.

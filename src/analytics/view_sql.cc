@@ -92,8 +92,8 @@ std::string ArchiveSql(const ParquetFiles& files, const std::vector<ViewColumn>&
     names += names.empty() ? "" : ", ";
     if (!is_there) {
       // random(), or it would fail while it is planned.
-      names += std::string("CAST(error(concat('") + kNotFetched + "', random())) AS " +
-               column.type + ") AS ";
+      names += std::string("CAST(error(concat('") + kNotNarrow + "', random())) AS " + column.type +
+               ") AS ";
     }
     names += Quoted(column.name);
   }

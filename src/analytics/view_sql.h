@@ -31,15 +31,17 @@ struct ParquetFiles {
 /// Returns the FROM item that reads them.
 std::string ReadParquetSql(const ParquetFiles& files);
 /// Returns "SELECT columns, year, month FROM …", or a SELECT of no row where there is no file.
-/// `wanted`: the columns that all files have or none ever had; the others fail with kNotFetched
+/// `wanted`: the columns that all files have or none ever had; the others fail with kNotNarrow
 /// when they are read. nullopt: all.
 std::string ArchiveSql(const ParquetFiles& files, const std::vector<ViewColumn>& columns,
                        const std::optional<std::set<std::string>>& wanted);
 
 /// The table that stands for the live rows while a query is planned.
 inline constexpr const char* kLiveName = "pgattic_live";
-/// In the error of a query that asked for what its plan did not show.
-inline constexpr const char* kNotFetched = "pgattic did not fetch what was asked for";
+/// In the error of a query that asked for live rows which its plan did not show.
+inline constexpr const char* kNotFetched = "pgattic did not fetch the live rows";
+/// In the error of a query that asked for an archived column which its plan did not show.
+inline constexpr const char* kNotNarrow = "pgattic did not read the column";
 
 /// Returns the columns with year and month, where those are not the source's own.
 std::vector<ViewColumn> WithMonth(std::vector<ViewColumn> columns);

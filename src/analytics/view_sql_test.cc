@@ -26,7 +26,7 @@ TEST(ViewSql, HasColumnsButNoRowWithoutFiles) {
 
 TEST(ViewSql, ColumnsThatSomeFileLacksFailWhenTheyAreRead) {
   EXPECT_EQ(ArchiveSql({{"/f"}, false}, {{"a", "INTEGER"}, {"b", "VARCHAR"}}, {{"a"}}),
-            "SELECT \"a\", CAST(error(concat('" + std::string(kNotFetched) +
+            "SELECT \"a\", CAST(error(concat('" + std::string(kNotNarrow) +
                 "', random())) AS VARCHAR) AS \"b\" FROM read_parquet(['/f'], "
                 "union_by_name = true, hive_partitioning = false)");
 }

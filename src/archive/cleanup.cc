@@ -41,15 +41,23 @@ Status DeletePartObjects(const RunContext& run, const ArchiveRecord& record,
   PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, run.store, narrow_key));
   // A key that was completed once is ours whatever was put there since; one that never was may
   // have been taken before us.
-  const auto is_ours = [&](const store::ObjectInfo& object) {
-    return !part.record.etag.empty() || CarriesNonce(object, part.nonce);
+  const auto ours_if = [&](bool was_completed) {
+    return [&part, was_completed](const store::ObjectInfo& object) {
+      return was_completed || CarriesNonce(object, part.nonce);
+    };
   };
-  PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, part.record.key, is_ours));
-  PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, part.record.filter_key, is_ours));
-  PGATTIC_RETURN_IF_ERROR(DeleteIfOurs(run, record, narrow_key, is_ours));
+  // The part last: what lies beside it is found by its key.
+  PGATTIC_RETURN_IF_ERROR(
+      DeleteIfOurs(run, record, narrow_key, ours_if(part.record.narrow.has_value())));
+  PGATTIC_RETURN_IF_ERROR(
+      DeleteIfOurs(run, record, part.record.filter_key, ours_if(!part.record.filter_etag.empty())));
+  PGATTIC_RETURN_IF_ERROR(
+      DeleteIfOurs(run, record, part.record.key, ours_if(!part.record.etag.empty())));
   // In the copy too, recorded or not.
   if (run.copy == nullptr) return Status::Ok();
-  return DeletePartObjects(run.At(*run.copy), record, part)
+  JournalPart copied = part;
+  copied.record.narrow.reset();  // Has none there.
+  return DeletePartObjects(run.At(*run.copy), record, copied)
       .While("deleting the copy in " + run.copy->Describe());
 }
 

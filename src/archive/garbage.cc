@@ -85,13 +85,16 @@ Status CollectGarbage(const RunContext& run, GarbageReport& report) {
   Result<std::vector<std::string>> narrow =
       run.store.List(run.ctx, model::ObjectKeys::Narrow(prefix));
   Result<std::vector<std::string>> uploads = run.store.ListUploads(run.ctx, prefix);
-  for (const auto* listed : {&keys, &narrow, &uploads}) {
+  Result<std::vector<std::string>> narrow_uploads =
+      run.store.ListUploads(run.ctx, model::ObjectKeys::Narrow(prefix));
+  for (const auto* listed : {&keys, &narrow, &uploads, &narrow_uploads}) {
     if (listed->ok()) continue;
     if (!IsDenied(listed->status())) return listed->status();
     report.why_not = listed->error().ToString();
     return Status::Ok();
   }
   PGATTIC_ASSIGN_OR_RETURN(const Known known, LoadKnown(run));
+  uploads->insert(uploads->end(), narrow_uploads->begin(), narrow_uploads->end());
   for (const std::string& key : *uploads) {
     if (known.keys.contains(key)) continue;
     PGATTIC_RETURN_IF_ERROR(run.store.AbortUploads(run.ctx, key));

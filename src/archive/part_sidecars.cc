@@ -21,7 +21,10 @@ Result<store::ObjectInfo> PutOnce(const RunContext& run, const std::string& key,
   options.user_metadata = {{kNonceKey, nonce}};
   Result<store::ObjectInfo> put = run.store.Put(run.ctx, key, bytes, options);
   if (!put.Is(Code::kAlreadyExists) && !put.Is(Code::kInDoubt)) return put;
-  PGATTIC_ASSIGN_OR_RETURN(store::ObjectInfo found, run.store.Head(run.ctx, key, ""));
+  const bool is_in_doubt = put.Is(Code::kInDoubt);
+  Result<store::ObjectInfo> head = run.store.Head(run.ctx, key, "");
+  if (is_in_doubt && head.Is(Code::kNotFound)) return run.store.Put(run.ctx, key, bytes, options);
+  PGATTIC_ASSIGN_OR_RETURN(store::ObjectInfo found, std::move(head));
   if (!CarriesNonce(found, nonce)) return OfSomebodyElse(run.store, key);
   store::ReadOptions read;
   read.if_match = found.etag;

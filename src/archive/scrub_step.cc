@@ -134,6 +134,7 @@ Status ArchiveScrub::ReplaceFrom(store::ObjectStore& good, const model::PartReco
   next.record.key = begun.record.key;
   next.record.filter_key = begun.record.filter_key;
   next.record.filter_etag.clear();
+  next.record.narrow.reset();
   next.record.etag = written.etag;
   next.record.version_id = written.version_id;
   next.record.crc64nvme = written.crc64nvme;

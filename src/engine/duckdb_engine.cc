@@ -195,8 +195,10 @@ Result<std::vector<Scan>> DuckDbEngine::Plan(const OpContext& ctx, const Query& 
   PGATTIC_ASSIGN_OR_RETURN(const auto session, impl_->Session());
   PGATTIC_ASSIGN_OR_RETURN(const duckdb_statement_type kind, session->KindOf(ctx, query.sql));
   const ExplainText text = SplitExplain(query.sql);
-  // An EXPLAIN reads nothing, but with ANALYZE it does; any other statement fails in Run.
-  if (kind != DUCKDB_STATEMENT_TYPE_SELECT && !text.runs) return std::vector<Scan>();
+  // Any other statement fails in Run.
+  const bool is_known =
+      kind == DUCKDB_STATEMENT_TYPE_SELECT || kind == DUCKDB_STATEMENT_TYPE_EXPLAIN;
+  if (!is_known) return std::vector<Scan>();
   Query explained = query;
   explained.sql = "EXPLAIN (FORMAT json) " + text.statement;
   PGATTIC_ASSIGN_OR_RETURN(const auto rows, session->Rows(ctx, explained));
@@ -216,8 +218,12 @@ Result<std::int64_t> DuckDbEngine::BytesOf(const OpContext& ctx, const Query& qu
     files = impl_->files;
   }
   if (files.empty()) return std::int64_t{0};
-  PGATTIC_ASSIGN_OR_RETURN(const std::vector<Scan> scans, Plan(ctx, query));
   PGATTIC_ASSIGN_OR_RETURN(const auto session, impl_->Session());
+  // An EXPLAIN reads nothing, but with ANALYZE it does.
+  PGATTIC_ASSIGN_OR_RETURN(const duckdb_statement_type kind, session->KindOf(ctx, query.sql));
+  if (kind == DUCKDB_STATEMENT_TYPE_EXPLAIN && !SplitExplain(query.sql).runs)
+    return std::int64_t{0};
+  PGATTIC_ASSIGN_OR_RETURN(const std::vector<Scan> scans, Plan(ctx, query));
   return BytesOfScans(ctx, *session, files, scans);
 }
 

@@ -69,7 +69,8 @@ class DuckDbEngine final : public QueryEngine {
   /// The first statement after it tells its sink how far it is.
   Status Lock(const OpContext& ctx);
 
-  /// Returns the scans of one query, which is planned and not run. Errors as Run.
+  /// Returns the scans of one query, or of the one that is explained; it is planned and not run.
+  /// Errors as Run.
   Result<std::vector<Scan>> Plan(const OpContext& ctx, const Query& query);
   /// Returns the rows of a short answer.
   Result<std::vector<std::vector<AnswerValue>>> Rows(const OpContext& ctx, const Query& query);

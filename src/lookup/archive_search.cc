@@ -150,8 +150,9 @@ void ArchiveSearch::AskFilters(const OpContext& ctx, const std::vector<Ask>& ask
   for (Job& job : jobs) {
     std::erase_if(job.whose, [&](const auto& w) { return !asks[w.first->ask].times.empty(); });
   }
-  // What is in memory takes no thread.
+  // One id takes no thread where the filters are in memory.
   for (Job& job : jobs) {
+    if (asks.size() > 1) break;
     std::erase_if(job.whose, [&](const auto& w) {
       const auto holds = parts_.ProbablyHolds(*job.part, asks[w.first->ask].id);
       if (holds && !*holds) w.first->parts[w.second] = nullptr;

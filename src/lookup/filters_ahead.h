@@ -15,9 +15,9 @@ namespace pgattic::lookup {
 
 /// One thread that fetches the id filters of what the journal lists, one after the other: an id
 /// without a time is then looked for beside the look at the journal, and an id that does not exist
-/// costs no GET from the start. A filter that cannot be had is tried again after `until_again`.
-/// Thread-safe.
-/// Its destructor ends a request under way.
+/// costs no GET from the start. A filter that cannot be had is tried again after `until_again`,
+/// then after twice as long, up to an hour; of a store that answers nothing two are asked for.
+/// Thread-safe. Its destructor ends a request under way.
 class FiltersAhead {
  public:
   /// Filters that are larger than `most_bytes` together are left to be fetched when they are

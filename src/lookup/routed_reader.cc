@@ -65,8 +65,8 @@ RoutedReader::PicturePtr RoutedReader::picture() const {
 }
 
 void RoutedReader::Keep(PicturePtr picture) {
-  if (on_picture_) on_picture_(picture);
   const std::lock_guard lock(mutex_);
+  if (on_picture_) on_picture_(picture);
   picture_ = std::move(picture);
 }
 

@@ -123,7 +123,7 @@ SourceReader::SourceReader(const Backends& backends, const catalog::SourceTable&
       }()),
       parts_(TiersOf(tiers_), backends.probe),
       search_(parts_, backends.cache, SearchOptionsOf(source, options), backends.probe),
-      ahead_(options.filters_ahead && !tiers_.empty()
+      ahead_(options.filters_ahead && !tiers_.empty() && tiers_.front()->tier != Tier::kEngine
                  ? std::make_unique<FiltersAhead>(*tiers_.front()->parts,
                                                   options.footer_cache_bytes / 2)
                  : nullptr),

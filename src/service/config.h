@@ -59,8 +59,8 @@ struct LookupSettings {
 
 /// Of `pgattic scrub`. A plain value.
 struct ScrubSettings {
-  std::int64_t bytes_a_day = 0;             ///< 0: no limit.
-  std::int64_t max_read_rate = 16'777'216;  ///< Bytes a second, both stores together; 0: no limit.
+  std::int64_t bytes_a_day = 0;            ///< 0: no limit.
+  std::int64_t max_read_rate = 2'097'152;  ///< Bytes a second, both stores together; 0: no limit.
 };
 
 /// Of `pgattic serve`. A plain value.

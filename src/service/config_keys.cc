@@ -170,7 +170,7 @@ std::vector<ConfigKey> LookupKeys() {
        PGATTIC_KEY(AsItIs, copy_s3.sse_kms_key_id)},
       {"scrub.bytes_a_day", "0", "what scrubs read of the stores between midnights; 0: no limit",
        PGATTIC_KEY(ParseSize, scrub.bytes_a_day)},
-      {"scrub.max_read_rate", "16MiB", "bytes a second that a scrub reads; 0: no limit",
+      {"scrub.max_read_rate", "2MiB", "bytes a second that a scrub reads; 0: no limit",
        PGATTIC_KEY(ParseSize, scrub.max_read_rate)},
       {"cache.url", "memory", "memory, none, redis://… or unix:///… of a Redis; never printed",
        PGATTIC_KEY(CacheUrl, lookup.cache_url)},

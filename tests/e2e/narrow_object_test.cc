@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "queried_archive.h"
+#include "sandbox/text_file.h"
 
 namespace pgattic::test {
 namespace {
@@ -68,6 +69,49 @@ TEST_F(NarrowObjects, StandForPartsWhereTheyHaveAllThatIsAsked) {
       "SELECT count(DISTINCT gid) FROM archive WHERE stats IS NOT NULL AND month = 2";
   EXPECT_EQ(Value("SELECT count(DISTINCT gid) FROM archive"), Value(of_month));
   EXPECT_EQ(Value("SELECT count(DISTINCT gid) FROM games_all WHERE stats IS NOT NULL"), ids);
+}
+
+TEST_F(NarrowObjects, AreReadBesidePartsThatHaveNone) {
+  SetUpGames(300);
+  Sql("UPDATE pgattic.part SET narrow = NULL WHERE key LIKE '%month=01%'");
+  fs::remove(Object(1));
+  EXPECT_EQ(Narrow(), before_);
+  EXPECT_EQ(Narrow("games_all"), before_);
+  EXPECT_EQ(Pgattic({"query", "SELECT gid FROM archive WHERE type = 0 ORDER BY 1"}).code, 0);
+}
+
+TEST_F(NarrowObjects, AreExplainedAsTheyAreRead) {
+  SetUpGames(300);
+  for (const char* how : {"", "--explain"}) {
+    const std::string sql = std::string(*how == 0 ? "EXPLAIN " : "") +
+                            "SELECT count(*) FROM archive WHERE stats LIKE '%x%'";
+    std::vector<std::string> arguments = {"query", sql};
+    if (*how != 0) arguments.emplace_back(how);
+    const Ran plan = Pgattic(arguments);
+    EXPECT_EQ(plan.code, 0) << plan.err;
+    EXPECT_NE(plan.out.find("stats"), plan.out.npos) << plan.out;
+    EXPECT_EQ(plan.out.find("error("), plan.out.npos) << plan.out;
+  }
+}
+
+TEST_F(NarrowObjects, ADamagedOneIsDoneWithout) {
+  SetUpGames(300);
+  Damage(Object(2));
+  EXPECT_EQ(Narrow(), before_);
+  fs::resize_file(Object(1), fs::file_size(Object(1)) / 2);
+  EXPECT_EQ(Narrow(), before_);
+}
+
+TEST_F(NarrowObjects, AnObjectOfSomebodyElseStays) {
+  LoadMonths({1}, 300);
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  fs::create_directories(fs::path(Object(1)).parent_path());
+  std::ofstream(Object(1)) << "theirs";
+  EXPECT_NE(Pgattic({"archive"}).code, 0);
+  Works({"archive"});
+  EXPECT_EQ(Value("SELECT count(*) FROM archive"), "300");
+  EXPECT_EQ(sandbox::ReadTextFile(Object(1)), "theirs");
+  EXPECT_EQ(One("SELECT count(*) FROM pgattic.part WHERE narrow IS NOT NULL"), "1");
 }
 
 TEST_F(NarrowObjects, OneThatIsGoneOrDamagedIsDoneWithoutAndMadeAgain) {

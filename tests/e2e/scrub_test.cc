@@ -182,8 +182,10 @@ TEST_F(Scrub, LeftoversOfOursGoAndOthersStay) {
   ASSERT_TRUE(store->Put(OpContext(), lost_narrow, AsBytes("x"), ours).ok());
   fs::create_directories(archive_folder() + "/.pgattic/uploads/" + month + "dead.parquet");
   std::ofstream(archive_folder() + "/.pgattic/uploads/" + month + "dead.parquet/1.upload") << "x";
+  fs::create_directories(archive_folder() + "/.pgattic/uploads/" + narrow + "dead.parquet");
+  std::ofstream(archive_folder() + "/.pgattic/uploads/" + narrow + "dead.parquet/1.upload") << "x";
   const nlohmann::json found = Scrubbed(0);
-  EXPECT_EQ(found.at("removed").size(), 7U) << found;
+  EXPECT_EQ(found.at("removed").size(), 8U) << found;
   EXPECT_EQ(found.at("left"),
             (std::vector<std::string>{month + "theirs.parquet", lost + "_partition_metadata.json",
                                       lost + "games_2024_02.parquet", lost_narrow}));
