@@ -19,7 +19,6 @@ using testing::FindRows;
 using testing::MakeColumn;
 using testing::MakeSchema;
 using testing::ParseFooter;
-using testing::Part;
 using testing::Reader;
 using testing::Text;
 using testing::WritePart;
