@@ -46,6 +46,11 @@ std::set<std::string> NamesOf(const std::vector<ViewColumn>& columns) {
   return names;
 }
 
+/// Of the live rows as the views have them.
+std::vector<ViewColumn> LiveColumns(const model::TableSchema& schema) {
+  return WithMonth(ViewColumnsOf(schema.columns));
+}
+
 bool MentionsGamesAll(const std::string& sql) {
   return AsciiLower(sql).find("games_all") != std::string::npos;
 }
@@ -71,7 +76,7 @@ Result<engine::QueryCost> ViewSession::Run(engine::AnswerSink& sink, bool fetch_
   PGATTIC_RETURN_IF_ERROR(engine_->Restrict(ctx_, files, {scratch_->path()}));
   if (fetch_all) {
     const Source* games = Games();
-    if (games != nullptr) live_wanted_ = NamesOf(WithMonth(ViewColumnsOf(games->schema.columns)));
+    if (games != nullptr) live_wanted_ = NamesOf(LiveColumns(games->schema));
   } else {
     PGATTIC_RETURN_IF_ERROR(PlanStatement());
   }
@@ -199,11 +204,10 @@ Status ViewSession::DefinePlanningTables() {
   }
   const Source* games = Games();
   if (games == nullptr) return Status::Ok();
-  return engine_->Define(
-      ctx_, PlanningTableSql(kLiveName, WithMonth(ViewColumnsOf(games->schema.columns))) +
-                "; CREATE VIEW games_all AS SELECT * FROM " +
-                PlanningName(static_cast<std::size_t>(games - sources_.data())) +
-                " UNION ALL BY NAME SELECT * FROM " + kLiveName);
+  return engine_->Define(ctx_, PlanningTableSql(kLiveName, LiveColumns(games->schema)) +
+                                   "; CREATE VIEW games_all AS SELECT * FROM " +
+                                   PlanningName(static_cast<std::size_t>(games - sources_.data())) +
+                                   " UNION ALL BY NAME SELECT * FROM " + kLiveName);
 }
 
 Status ViewSession::PlanStatement() {
@@ -229,7 +233,7 @@ Status ViewSession::PlanStatement() {
   if (!scans.status().Is(Code::kInvalidArgument)) return scans.status().Clone();
   const Source* games = Games();
   if (games != nullptr && MentionsGamesAll(query_.sql)) {
-    live_wanted_ = NamesOf(WithMonth(ViewColumnsOf(games->schema.columns)));
+    live_wanted_ = NamesOf(LiveColumns(games->schema));
   }
   return Status::Ok();
 }
@@ -247,14 +251,13 @@ void ViewSession::TakeWanted(const std::vector<engine::Scan>& scans) {
     }
     if (games == nullptr || !scan.table.ends_with(kLiveName)) continue;
     live_wanted_.insert(games->table.id_column);
-    for (const ViewColumn& column : WithMonth(ViewColumnsOf(games->schema.columns))) {
+    for (const ViewColumn& column : LiveColumns(games->schema)) {
       if (scan.Touches(column.name)) live_wanted_.insert(column.name);
     }
   }
 }
 
-std::string ViewSession::ArchiveSqlOf(const Source& source, bool only_swapped) const {
-  const Choice choice = FilesOf(source, only_swapped);
+std::string ViewSession::ArchiveSqlOf(const Source& source, const Choice& choice) {
   const bool with_month = !HasOwnMonth(source.columns);
   std::optional<std::set<std::string>> there;
   if (choice.has_narrow) {
@@ -267,12 +270,12 @@ std::string ViewSession::ArchiveSqlOf(const Source& source, bool only_swapped) c
 Status ViewSession::DefineViews() {
   std::vector<std::string> files;
   for (const Source& source : sources_) {
-    Choice choice = FilesOf(source, false);
+    const Choice choice = FilesOf(source, false);
     reads_narrow_ = reads_narrow_ || choice.has_narrow;
     files.insert(files.end(), choice.files.begin(), choice.files.end());
     PGATTIC_RETURN_IF_ERROR(engine_
                                 ->Define(ctx_, "CREATE VIEW " + Quoted(NameOf(source)) + " AS " +
-                                                   ArchiveSqlOf(source, false))
+                                                   ArchiveSqlOf(source, choice))
                                 .While("reading the parts of " + source.table.id.Name()));
   }
   engine_->CountOnly(std::move(files));
@@ -285,13 +288,13 @@ Status ViewSession::DefineViews() {
 
 Status ViewSession::DefineGames(const Source& source) {
   if (live_wanted_.empty()) {
-    PGATTIC_RETURN_IF_ERROR(
-        engine_->Define(ctx_, std::string("CREATE VIEW ") + kLiveName + " AS " +
-                                  NoLiveSql(WithMonth(ViewColumnsOf(source.schema.columns)))));
+    PGATTIC_RETURN_IF_ERROR(engine_->Define(ctx_, std::string("CREATE VIEW ") + kLiveName + " AS " +
+                                                      NoLiveSql(LiveColumns(source.schema))));
   } else {
     PGATTIC_RETURN_IF_ERROR(FetchLive(source, live_wanted_));
   }
-  return engine_->Define(ctx_, "CREATE VIEW games_all AS " + ArchiveSqlOf(source, true) +
+  return engine_->Define(ctx_, "CREATE VIEW games_all AS " +
+                                   ArchiveSqlOf(source, FilesOf(source, true)) +
                                    " UNION ALL BY NAME SELECT * FROM " + kLiveName);
 }
 

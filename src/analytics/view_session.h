@@ -64,7 +64,7 @@ class ViewSession {
   Status DefinePlanningTables();
   void TakeWanted(const std::vector<engine::Scan>& scans);
   Status DefineViews();
-  std::string ArchiveSqlOf(const Source& source, bool only_swapped) const;
+  static std::string ArchiveSqlOf(const Source& source, const Choice& choice);
   Status TellChanges(const Source& source, const std::vector<std::string>& files);
   Status DefineGames(const Source& source);
   Status FetchLive(const Source& source, const std::set<std::string>& wanted);

@@ -25,12 +25,6 @@ Status ForEachPiece(const OpContext& ctx, const ObjectRef& object, std::int64_t 
   return Status::Ok();
 }
 
-Status Another(const store::ObjectStore& store, const std::string& key) {
-  return {Code::kConflict, store.Describe() + "/" + key +
-                               " was written by somebody else; nothing was changed. Is this "
-                               "prefix shared with another database?"};
-}
-
 Status Damaged(const ObjectRef& object) {
   return {Code::kCorruption, object.store.Describe() + "/" + object.key +
                                  " is not what was proven: its sha256 is another; it was not "
@@ -42,7 +36,7 @@ Result<store::ObjectInfo> TakeFinished(const OpContext& ctx, const ObjectIdentit
                                        store::ObjectStore& to, const std::string& key) {
   PGATTIC_ASSIGN_OR_RETURN(store::ObjectInfo found, to.Head(ctx, key, ""));
   if (!CarriesNonce(found, identity.nonce) || found.size_bytes != identity.bytes) {
-    return Another(to, key);
+    return WrittenByAnother(to, key);
   }
   PGATTIC_ASSIGN_OR_RETURN(
       const std::string sha256,

@@ -7,12 +7,6 @@
 namespace pgattic::archive {
 namespace {
 
-Status OfSomebodyElse(const store::ObjectStore& store, const std::string& key) {
-  return {Code::kConflict, store.Describe() + "/" + key +
-                               " was written by somebody else; nothing was changed. Is this "
-                               "prefix shared with another database?"};
-}
-
 /// Writes an object of the part with this nonce, where there is none of other bytes.
 Result<store::ObjectInfo> PutOnce(const RunContext& run, const std::string& key, ByteView bytes,
                                   const std::string& nonce) {
@@ -25,7 +19,7 @@ Result<store::ObjectInfo> PutOnce(const RunContext& run, const std::string& key,
   Result<store::ObjectInfo> head = run.store.Head(run.ctx, key, "");
   if (is_in_doubt && head.Is(Code::kNotFound)) return run.store.Put(run.ctx, key, bytes, options);
   PGATTIC_ASSIGN_OR_RETURN(store::ObjectInfo found, std::move(head));
-  if (!CarriesNonce(found, nonce)) return OfSomebodyElse(run.store, key);
+  if (!CarriesNonce(found, nonce)) return WrittenByAnother(run.store, key);
   store::ReadOptions read;
   read.if_match = found.etag;
   PGATTIC_ASSIGN_OR_RETURN(const std::string there, run.store.Get(run.ctx, key, read));
@@ -73,19 +67,6 @@ Status PartSidecars::Write(const RunContext& run, catalog::JournalPart& part) {
   if (file) PGATTIC_RETURN_IF_ERROR(WriteNarrow(run, *file, part));
   PGATTIC_FAILPOINT("narrow.after_put");
   return Status::Ok();
-}
-
-Status VerifyNarrow(const OpContext& ctx, store::ObjectStore& store,
-                    const model::PartRecord& part) {
-  const std::string key = model::ObjectKeys::Narrow(part.key);
-  store::ReadOptions read;
-  read.if_match = part.narrow->etag;
-  const Result<std::string> bytes = store.Get(ctx, key, read);
-  if (!bytes.ok() && !bytes.Is(Code::kConflict)) return bytes.status().Clone();
-  Sha256 sha256;
-  if (bytes.ok()) sha256.Update(AsBytes(*bytes));
-  if (bytes.ok() && sha256.HexDigest() == part.narrow->sha256) return Status::Ok();
-  return {Code::kCorruption, store.Describe() + "/" + key + " is not the object that was written"};
 }
 
 }  // namespace pgattic::archive

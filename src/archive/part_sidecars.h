@@ -1,9 +1,6 @@
 // PartSidecars: what follows from the rows of a part and lies beside it: id filter, narrow object.
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "archive/run_context.h"
 #include "columnar/id_filter.h"
 #include "columnar/narrow_writer.h"
@@ -29,9 +26,5 @@ class PartSidecars {
   columnar::IdFilter filter_;
   columnar::NarrowWriter narrow_;
 };
-
-/// Reads the narrow object of a part back. Corruption when it is not the one that was written.
-/// REQUIRES: the part has one.
-Status VerifyNarrow(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part);
 
 }  // namespace pgattic::archive

@@ -14,6 +14,12 @@ bool CarriesNonce(const store::ObjectInfo& object, const std::string& nonce) {
   return found != object.user_metadata.end() && found->second == nonce;
 }
 
+Status WrittenByAnother(const store::ObjectStore& store, const std::string& key) {
+  return {Code::kConflict, store.Describe() + "/" + key +
+                               " was written by somebody else; nothing was changed. Is this "
+                               "prefix shared with another database?"};
+}
+
 Result<std::vector<JournalPart>> LiveParts(const RunContext& run, const ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(std::vector<JournalPart> parts, run.journal.Parts(run.ctx, record.id));
   std::erase_if(parts, [&](const JournalPart& part) {

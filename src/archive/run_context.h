@@ -103,6 +103,8 @@ inline constexpr const char* kNonceKey = "pgattic-nonce";
 
 /// True when the object was written as the part, or filter, with this nonce.
 bool CarriesNonce(const store::ObjectInfo& object, const std::string& nonce);
+/// Returns the Conflict of an object at one of our keys that does not.
+Status WrittenByAnother(const store::ObjectStore& store, const std::string& key);
 
 /// Returns the parts of the record's round that count: all but the obsolete.
 Result<std::vector<catalog::JournalPart>> LiveParts(const RunContext& run,

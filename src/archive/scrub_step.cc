@@ -8,7 +8,6 @@
 #include "archive/copy_step.h"
 #include "archive/guard.h"
 #include "archive/object_copy.h"
-#include "archive/part_sidecars.h"
 #include "archive/publish_step.h"
 #include "archive/replacement.h"
 #include "archive/verify_step.h"
@@ -146,8 +145,8 @@ Status ArchiveScrub::ReplaceFrom(store::ObjectStore& good, const model::PartReco
 
 Status ArchiveScrub::MendPart(const JournalPart& part, const std::optional<catalog::PartCopy>& copy,
                               bool is_part_good, bool is_copy_good) {
-  if (is_part_good)
-    return ReplaceFrom(run_.store, part.record, part);  // What lies beside it is not.
+  // What lies beside it is not.
+  if (is_part_good) return ReplaceFrom(run_.store, part.record, part);
   if (copy && is_copy_good) return ReplaceFrom(*run_.copy, CopyOf(part.record, *copy), part);
   return {Code::kFailedPrecondition,
           run_.copy == nullptr

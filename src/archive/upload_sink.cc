@@ -27,9 +27,7 @@ Result<store::ObjectInfo> CompleteOrFind(const OpContext& ctx, store::ObjectStor
   }
   PGATTIC_ASSIGN_OR_RETURN(store::ObjectInfo found, store.Head(ctx, part.record.key, ""));
   if (CarriesNonce(found, part.nonce)) return found;
-  return {Code::kConflict, store.Describe() + "/" + part.record.key +
-                               " was written by somebody else; nothing was changed. Is this "
-                               "prefix shared with another database?"};
+  return WrittenByAnother(store, part.record.key);
 }
 
 void FillIn(const columnar::PartSummary& summary, const store::ObjectInfo& object,

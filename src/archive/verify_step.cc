@@ -1,8 +1,8 @@
 #include "archive/verify_step.h"
 
 #include "archive/part_footer.h"
-#include "archive/part_sidecars.h"
 #include "archive/proof_step.h"
+#include "base/hash.h"
 #include "columnar/id_filter.h"
 #include "model/metadata.h"
 
@@ -12,13 +12,17 @@ namespace {
 using catalog::ArchiveRecord;
 using catalog::JournalPart;
 
+Status NotWhatWasWritten(const store::ObjectStore& store, const std::string& key) {
+  return {Code::kCorruption, store.Describe() + "/" + key + " is not the object that was written"};
+}
+
 Result<std::string> Read(const OpContext& ctx, store::ObjectStore& store, const std::string& key,
                          const std::string& etag) {
   store::ReadOptions options;
   options.if_match = etag;
   Result<std::string> bytes = store.Get(ctx, key, options);
   if (!bytes.Is(Code::kConflict)) return bytes;
-  return {Code::kCorruption, store.Describe() + "/" + key + " is not the object that was written"};
+  return NotWhatWasWritten(store, key);
 }
 
 }  // namespace
@@ -44,6 +48,16 @@ Status VerifyFilter(const OpContext& ctx, store::ObjectStore& store,
     return {Code::kCorruption,
             store.Describe() + "/" + part.filter_key + " does not know id " + id + " of its part"};
   });
+}
+
+Status VerifyNarrow(const OpContext& ctx, store::ObjectStore& store,
+                    const model::PartRecord& part) {
+  const std::string key = model::ObjectKeys::Narrow(part.key);
+  PGATTIC_ASSIGN_OR_RETURN(const std::string bytes, Read(ctx, store, key, part.narrow->etag));
+  Sha256 sha256;
+  sha256.Update(AsBytes(bytes));
+  if (sha256.HexDigest() == part.narrow->sha256) return Status::Ok();
+  return NotWhatWasWritten(store, key);
 }
 
 namespace {

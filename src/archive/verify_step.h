@@ -25,6 +25,8 @@ Status VerifyPart(const OpContext& ctx, store::ObjectStore& store, const model::
 /// Reads the id filter of a part and the part's ids: a filter that lacks one would make a reader
 /// say "absent" of a row.
 Status VerifyFilter(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part);
+/// Reads the narrow object of a part. REQUIRES: the part has one.
+Status VerifyNarrow(const OpContext& ctx, store::ObjectStore& store, const model::PartRecord& part);
 /// Reads checksums and metadata of a published archive.
 std::vector<Verdict> VerifySidecars(const OpContext& ctx, store::ObjectStore& store,
                                     const model::ObjectKeys& keys,

@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "columnar/row_fields.h"
 #include "columnar/wide_sum.h"
 #include "columnar/wire.h"
 
@@ -130,19 +131,6 @@ void CopyRows::End(std::string& out) const {
   if (is_binary_) AppendBig(std::int16_t{-1}, out);
 }
 
-Status CopyRows::CutFields(ByteView canonical) {
-  cut_.clear();
-  while (!canonical.empty()) {
-    if (canonical.size() < kLengthBytes) return {Code::kInternal, "a row without its lengths"};
-    const auto length = LoadBig<std::int32_t>(canonical.data());
-    const std::size_t size = kLengthBytes + static_cast<std::size_t>(std::max(0, length));
-    if (canonical.size() < size) return {Code::kInternal, "a row without its fields"};
-    cut_.push_back(canonical.first(size));
-    canonical = canonical.subspan(size);
-  }
-  return Status::Ok();
-}
-
 Status CopyRows::AppendDigested(const RowView& row, const Field& field) {
   if (field.is_compared_as_text) {
     PGATTIC_ASSIGN_OR_RETURN(const std::optional<std::string> text, row.Text(field.index));
@@ -181,7 +169,7 @@ Status CopyRows::AppendText(const RowView& row, std::string& out) const {
 }
 
 Status CopyRows::Append(const RowView& row, std::string& out) {
-  PGATTIC_RETURN_IF_ERROR(CutFields(row.canonical()));
+  PGATTIC_RETURN_IF_ERROR(CutFields(row.canonical(), cut_));
   row_.clear();
   for (const Field& field : compared_) PGATTIC_RETURN_IF_ERROR(AppendDigested(row, field));
   digest_.AddRow(AsBytes(row_));

@@ -62,7 +62,6 @@ class CopyRows {
     bool is_compared = false;
     bool is_compared_as_text = false;
   };
-  Status CutFields(ByteView canonical);
   Status AppendDigested(const RowView& row, const Field& field);
   Status AppendText(const RowView& row, std::string& out) const;
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "columnar/copy_decoder.h"
+#include "columnar/row_fields.h"
 #include "columnar/row_group_sink.h"
 #include "columnar/wire.h"
 
@@ -83,18 +84,12 @@ class NarrowWriter::File {
   }
 
   Status Add(ByteView canonical) {
-    std::size_t next = 0;  // in columns_
-    std::size_t at = 0;
-    for (std::size_t column = 0; next < columns_.size(); ++column) {
-      const auto size = LoadBig<std::int32_t>(canonical.data() + at);
-      const std::size_t width = size < 0 ? 0 : static_cast<std::size_t>(size);
-      at += sizeof size;
-      if (column == columns_[next]) {
-        places_.push_back({batch_.size(), size});
-        batch_.append(AsText(canonical.subspan(at, width)));
-        ++next;
-      }
-      at += width;
+    PGATTIC_RETURN_IF_ERROR(CutFields(canonical, cut_));
+    for (const std::size_t column : columns_) {
+      const ByteView field = cut_.at(column);
+      const auto size = LoadBig<std::int32_t>(field.data());
+      places_.push_back({batch_.size(), size});
+      batch_.append(AsText(field.subspan(sizeof size)));
     }
     return ++rows_ < kBatchRows ? Status::Ok() : Flush();
   }
@@ -134,6 +129,7 @@ class NarrowWriter::File {
   const model::TableSchema schema_;
   Memory memory_;
   std::unique_ptr<RowGroupSink> sink_;
+  std::vector<ByteView> cut_;
   std::string batch_;
   std::vector<Place> places_;
   std::size_t rows_ = 0;
