@@ -33,7 +33,7 @@ HOMES = {
     "prometheus/": {"metrics"},
     "libpq-fe.h": {"pg"}, "libpq/": {"pg"}, "postgresql/": {"pg"},
     "curl/": {"http"},
-    "hiredis/": {"cache"}, "sw/redis": {"cache"}, "zstd": {"base", "cache", "http_server"}, "zlib.h": {"http_server"},
+    "hiredis/": {"cache"}, "sw/redis": {"cache"}, "zstd": {"base", "cache", "http_server"}, "zlib.h": {"base", "http_server"},
     "aws/": {"s3"},
     "duckdb": {"engine"},
     "arrow/": {"columnar"}, "parquet/": {"columnar"},

@@ -2,7 +2,10 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace pgattic {
 namespace {
@@ -10,6 +13,17 @@ namespace {
 struct FreeContext {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
+using Context = std::unique_ptr<ZSTD_DCtx, FreeContext>;
+
+// Contexts that wait for the thread's next frame: making one allocates a few hundred KiB.
+thread_local std::vector<Context> idle_contexts;
+
+Context TakeContext() {
+  if (idle_contexts.empty()) return Context(ZSTD_createDCtx());
+  Context context = std::move(idle_contexts.back());
+  idle_contexts.pop_back();
+  return context;
+}
 
 }  // namespace
 
@@ -18,10 +32,40 @@ std::uint64_t ContentSize(ByteView frame) {
 }
 
 bool Decompress(ByteView frame, std::span<std::uint8_t> out) {
-  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
+  thread_local const Context context(ZSTD_createDCtx());
   // An error of zstd is a number larger than any size.
   return ZSTD_decompressDCtx(context.get(), out.data(), out.size(), frame.data(), frame.size()) ==
          out.size();
+}
+
+void FrameStart::GiveBack::operator()(ZSTD_DCtx* context) const {
+  constexpr std::size_t kMostIdle = 2;
+  Context owned(context);
+  if (idle_contexts.size() < kMostIdle) idle_contexts.push_back(std::move(owned));
+}
+
+FrameStart::FrameStart(ByteView frame, std::size_t size)
+    : frame_(frame),
+      size_(size),
+      out_(std::make_unique_for_overwrite<std::uint8_t[]>(size)),  // NOLINT: not zeroed
+      context_(TakeContext().release()) {
+  ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
+}
+
+ByteView FrameStart::UpTo(std::size_t bytes) {
+  // A little more, so that a walk over small values does not call for each of them.
+  constexpr std::size_t kAhead = 512;
+  const std::size_t end = bytes < size_ ? std::min(size_ - bytes, kAhead) + bytes : size_;
+  while (filled_ < std::min(bytes, size_)) {
+    ZSTD_inBuffer in{frame_.data(), frame_.size(), read_};
+    ZSTD_outBuffer out{out_.get(), end, filled_};
+    const std::size_t more = ZSTD_decompressStream(context_.get(), &out, &in);
+    const bool is_stuck = out.pos == filled_ && in.pos == read_;
+    filled_ = out.pos;
+    read_ = in.pos;
+    if (ZSTD_isError(more) != 0 || more == 0 || is_stuck) size_ = filled_;
+  }
+  return {out_.get(), filled_};
 }
 
 }  // namespace pgattic

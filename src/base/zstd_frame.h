@@ -1,10 +1,14 @@
 // Single zstd frames (RFC 8878) whose size is known before.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "base/bytes.h"
+
+struct ZSTD_DCtx_s;  // zstd.h: ZSTD_DCtx
 
 namespace pgattic {
 
@@ -16,5 +20,31 @@ std::uint64_t ContentSize(ByteView frame);
 /// bytes; then `out` holds anything. Thread-safe: the context is one a thread, since making one
 /// allocates a few hundred KiB.
 bool Decompress(ByteView frame, std::span<std::uint8_t> out);
+
+/// The beginning of what a frame holds, decompressed block by block as far as it is asked for. A
+/// frame that was made of small blocks costs little more than the bytes that are wanted. What
+/// comes after them is not looked at, so that damage there does not show. Not thread-safe; one
+/// thread may have several. The frame outlives it.
+class FrameStart {
+ public:
+  /// `size`: what ContentSize(frame) says; the memory for it is taken, but not touched.
+  FrameStart(ByteView frame, std::size_t size);
+
+  /// Returns all that is decompressed, `bytes` at least; less when the frame is damaged or ends
+  /// before. What is returned stays where it is as long as this object lives.
+  ByteView UpTo(std::size_t bytes);
+
+ private:
+  struct GiveBack {
+    void operator()(ZSTD_DCtx_s* context) const;
+  };
+
+  ByteView frame_;
+  std::size_t read_ = 0;
+  std::size_t size_;
+  std::size_t filled_ = 0;
+  std::unique_ptr<std::uint8_t[]> out_;  // NOLINT(modernize-avoid-c-arrays): not zeroed
+  std::unique_ptr<ZSTD_DCtx_s, GiveBack> context_;
+};
 
 }  // namespace pgattic

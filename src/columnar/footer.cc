@@ -1,6 +1,7 @@
 // The footer: parsed once, then asked for row groups and rows.
 #include <utility>
 
+#include "columnar/column_cursor.h"
 #include "columnar/part_layout.h"
 #include "columnar/part_reader.h"
 #include "columnar/point_read.h"

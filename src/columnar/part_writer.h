@@ -30,6 +30,7 @@ struct PartWriterOptions {
   std::int64_t page_bytes = 128 << 10;     ///< Uncompressed; a point read inflates one page
   std::int64_t page_rows = 2048;           ///< of each column.
   int zstd_level = 3;
+  int block_bytes = 4096;  ///< Compressed target of zstd's blocks (1340 to 131072).
   /// False, for files that are no parts: ids come in any order, or are NULL.
   bool is_sorted = true;
 };

@@ -1,5 +1,6 @@
 #include "columnar/point_read.h"
 
+#include <parquet/page_index.h>
 #include <parquet/properties.h>
 
 #include <algorithm>
@@ -24,26 +25,23 @@ ByteView PointRead::IndexBytes(const FileSpan& span) const {
 
 // Pages lie one after the other in their chunk, and so do their rows.
 Result<PointRead::Pages> PointRead::LoadPages(std::size_t column) const {
-  return GuardParquet(ArrowUse::kReading, [&]() -> Result<Pages> {
-    const ChunkLayout& chunk = group_.chunks[column];
-    const ByteView bytes = IndexBytes(chunk.offset_index);
-    const auto index =
-        parquet::OffsetIndex::Make(bytes.data(), static_cast<std::int64_t>(bytes.size()),
-                                   parquet::default_reader_properties());
-    Pages pages = index->page_locations();
-    if (pages.empty() || pages[0].first_row_index != 0) return Corrupt("no first page");
-    std::int64_t offset = chunk.pages.offset;
-    for (std::size_t i = 0; i < pages.size(); ++i) {
-      const std::int64_t next = i + 1 < pages.size() ? pages[i + 1].first_row_index : group_.rows;
-      if (pages[i].offset != offset || pages[i].compressed_page_size <= 0 ||
-          pages[i].compressed_page_size > chunk.pages.end() - offset ||
-          pages[i].first_row_index >= next) {
-        return Corrupt("place of a page");
-      }
-      offset += pages[i].compressed_page_size;
+  const ChunkLayout& chunk = group_.chunks[column];
+  std::optional<Pages> pages = ParseOffsetIndex(IndexBytes(chunk.offset_index));
+  if (!pages || pages->empty() || pages->front().first_row != 0) return Corrupt("no first page");
+  std::int64_t offset = chunk.pages.offset;
+  for (std::size_t i = 0; i < pages->size(); ++i) {
+    const PagePlace& page = (*pages)[i];
+    if (page.offset != offset || page.bytes <= 0 || page.bytes > chunk.pages.end() - offset ||
+        page.first_row >= EndRow(*pages, i)) {
+      return Corrupt("place of a page");
     }
-    return pages;
-  });
+    offset += page.bytes;
+  }
+  return std::move(*pages);
+}
+
+std::int64_t PointRead::EndRow(const Pages& pages, std::size_t page) const {
+  return page + 1 < pages.size() ? pages[page + 1].first_row : group_.rows;
 }
 
 Result<std::vector<PointRead::PageRange>> PointRead::CandidatePages(const IdKey& id,
@@ -79,18 +77,15 @@ Result<std::vector<PointRead::PageRange>> PointRead::CandidatePages(const IdKey&
   });
 }
 
-Result<std::unique_ptr<ColumnCursor>> PointRead::OpenPages(std::size_t column, const Pages& pages,
-                                                           const PageRange& range) const {
-  const parquet::PageLocation& last = pages[range.last];
-  const std::int64_t begin = pages[range.first].offset;
-  const std::int64_t end = last.offset + last.compressed_page_size;
-  const std::int64_t end_row =
-      range.last + 1 < pages.size() ? pages[range.last + 1].first_row_index : group_.rows;
-  const PageRun run{bytes_.subspan(static_cast<std::size_t>(begin - group_.span.offset),
-                                   static_cast<std::size_t>(end - begin)),
-                    end_row - pages[range.first].first_row_index};
-  return ColumnCursor::Open(layout_.schema.columns[column],
-                            *layout_.descriptor->Column(static_cast<int>(column)), run);
+PointColumn PointRead::OpenPages(std::size_t column, const Pages& pages,
+                                 const PageRange& range) const {
+  std::vector<PageBytes> bytes;
+  for (std::size_t i = range.first; i <= range.last; ++i) {
+    bytes.push_back({bytes_.subspan(static_cast<std::size_t>(pages[i].offset - group_.span.offset),
+                                    static_cast<std::size_t>(pages[i].bytes)),
+                     EndRow(pages, i) - pages[i].first_row});
+  }
+  return {layout_.schema.columns[column], std::move(bytes)};
 }
 
 Result<PointRead::RowRange> PointRead::MatchingRows(const IdKey& id) const {
@@ -98,22 +93,20 @@ Result<PointRead::RowRange> PointRead::MatchingRows(const IdKey& id) const {
   PGATTIC_ASSIGN_OR_RETURN(const Pages pages, LoadPages(column));
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<PageRange> ranges, CandidatePages(id, pages));
   if (ranges.empty()) return RowRange{};
-  const PageRange& range = ranges.front();
-  PGATTIC_ASSIGN_OR_RETURN(const auto cursor, OpenPages(column, pages, range));
-  const std::int64_t end_row =
-      range.last + 1 < pages.size() ? pages[range.last + 1].first_row_index : group_.rows;
+  std::int64_t row = pages[ranges.front().first].first_row;
   RowRange found;
-  IdKey key;
-  for (std::int64_t row = pages[range.first].first_row_index; row < end_row; ++row) {
-    PGATTIC_RETURN_IF_ERROR(cursor->Next());
-    PGATTIC_RETURN_IF_ERROR(cursor->AssignKey(key));
-    if (id < key) break;
-    if (key < id) continue;
-    if (found.count == 0) found.first = row;
-    if (found.first + found.count != row) return Corrupt("ids are not sorted");
-    ++found.count;
-  }
-  return found;
+  bool is_sorted = true;
+  const auto look = [&](const IdKey& key) {
+    if (key == id) {
+      if (found.count == 0) found.first = row;
+      is_sorted = found.first + found.count == row;
+      ++found.count;
+    }
+    ++row;
+    return is_sorted && !(id < key);
+  };
+  PGATTIC_RETURN_IF_ERROR(OpenPages(column, pages, ranges.front()).VisitKeys(look));
+  return is_sorted ? Result<RowRange>(found) : Corrupt("ids are not sorted");
 }
 
 Status PointRead::ReadColumn(std::size_t column, const RowRange& range,
@@ -122,16 +115,14 @@ Status PointRead::ReadColumn(std::size_t column, const RowRange& range,
   const auto page_of = [&](std::int64_t row) {
     const auto next = std::upper_bound(
         pages.begin(), pages.end(), row,
-        [](std::int64_t wanted, const auto& page) { return wanted < page.first_row_index; });
+        [](std::int64_t wanted, const PagePlace& page) { return wanted < page.first_row; });
     return static_cast<std::size_t>(next - pages.begin()) - 1;
   };
   const PageRange covering{page_of(range.first), page_of(range.first + range.count - 1)};
-  PGATTIC_ASSIGN_OR_RETURN(const auto cursor, OpenPages(column, pages, covering));
-  PGATTIC_RETURN_IF_ERROR(cursor->Skip(range.first - pages[covering.first].first_row_index));
-  for (Row& row : rows) {
-    PGATTIC_RETURN_IF_ERROR(cursor->Next());
-    PGATTIC_ASSIGN_OR_RETURN(row[column], cursor->Text());
-  }
+  PGATTIC_ASSIGN_OR_RETURN(auto texts,
+                           OpenPages(column, pages, covering)
+                               .Texts(range.first - pages[covering.first].first_row, range.count));
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i][column] = std::move(texts[i]);
   return Status::Ok();
 }
 

@@ -1,16 +1,15 @@
 // PointRead: the rows of one id out of the bytes of one row group, page by page.
 #pragma once
 
-#include <parquet/page_index.h>
-
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "columnar/column_cursor.h"
+#include "columnar/page_format.h"
 #include "columnar/part_layout.h"
+#include "columnar/point_column.h"
 
 namespace pgattic::columnar {
 
@@ -27,7 +26,7 @@ class PointRead {
   Result<std::vector<Row>> Find(const IdKey& id) const;
 
  private:
-  using Pages = std::vector<parquet::PageLocation>;
+  using Pages = std::vector<PagePlace>;
   struct PageRange {
     std::size_t first = 0;
     std::size_t last = 0;  // inclusive
@@ -39,10 +38,10 @@ class PointRead {
 
   ByteView IndexBytes(const FileSpan& span) const;
   Result<Pages> LoadPages(std::size_t column) const;
+  std::int64_t EndRow(const Pages& pages, std::size_t page) const;
   Result<std::vector<PageRange>> CandidatePages(const IdKey& id, const Pages& pages) const;
   Result<RowRange> MatchingRows(const IdKey& id) const;
-  Result<std::unique_ptr<ColumnCursor>> OpenPages(std::size_t column, const Pages& pages,
-                                                  const PageRange& range) const;
+  PointColumn OpenPages(std::size_t column, const Pages& pages, const PageRange& range) const;
   Status ReadColumn(std::size_t column, const RowRange& range, std::vector<Row>& rows) const;
 
   const PartLayout& layout_;

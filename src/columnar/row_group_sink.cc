@@ -1,6 +1,7 @@
 #include "columnar/row_group_sink.h"
 
 #include <arrow/memory_pool.h>
+#include <arrow/util/compression.h>
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/properties.h>
 
@@ -14,6 +15,16 @@ namespace {
 
 constexpr std::int64_t kRatioFromBytes = 256 << 10;
 
+// Small blocks, so that a point read decompresses little more of a page than up to its row. zstd
+// cuts what it has found into them, so that pages are hardly larger.
+std::shared_ptr<arrow::util::CodecOptions> CodecOf(const PartWriterOptions& options) {
+  constexpr int kTargetCBlockSize = 130;  // ZSTD_c_targetCBlockSize; Debian 12's zstd.h has no name
+  auto codec = std::make_shared<arrow::util::ZstdCodecOptions>();
+  codec->compression_level = options.zstd_level;
+  codec->compression_context_params = {{kTargetCBlockSize, options.block_bytes}};
+  return codec;
+}
+
 // Dictionaries are off because a point read would need their page too; size statistics
 // because nobody here reads them. Page checksums make damage show at every point read. The
 // system's allocator is the fastest of Arrow's three here, and gives memory back.
@@ -22,7 +33,7 @@ std::shared_ptr<parquet::WriterProperties> PropertiesOf(const model::TableSchema
   parquet::WriterProperties::Builder builder;
   builder.memory_pool(arrow::system_memory_pool())
       ->compression(parquet::Compression::ZSTD)
-      ->compression_level(options.zstd_level)
+      ->codec_options(CodecOf(options))
       ->encoding(parquet::Encoding::PLAIN)
       ->disable_dictionary()
       ->data_page_version(parquet::ParquetDataPageVersion::V1)

@@ -80,8 +80,9 @@ def archive_games(bench):
         "SELECT gid, extract(year FROM p.created_at AT TIME ZONE 'UTC'), "
         "extract(month FROM p.created_at AT TIME ZONE 'UTC'), p.tableoid::regclass "
         "FROM public.past_games p JOIN public.games g ON g.uuid = p.gid AND "
-        "g.created_at = p.created_at WHERE 1 = (SELECT count(*) FROM public.games WHERE uuid = gid) "
-        "AND 1 = (SELECT count(*) FROM public.past_games t WHERE t.gid = p.gid) "
+        "g.created_at = p.created_at WHERE p.gid IN "
+        "(SELECT uuid FROM public.games GROUP BY uuid HAVING count(*) = 1 INTERSECT "
+        "SELECT gid FROM public.past_games GROUP BY gid HAVING count(*) = 1) "
         "ORDER BY md5(gid)").splitlines()]
     tables = sorted({row[3] for row in rows})
     for table in tables[:-1]:
