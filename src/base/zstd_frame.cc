@@ -49,21 +49,21 @@ FrameStart::FrameStart(ByteView frame, std::size_t size)
       size_(size),
       out_(std::make_unique_for_overwrite<std::uint8_t[]>(size)),  // NOLINT: not zeroed
       context_(TakeContext().release()) {
-  ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
+  // ZSTD_d_stableOutBuffer: blocks go straight to where they stay, and refer to each other there.
+  ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_and_parameters);
+  ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_experimentalParam2, 1);
+  wanted_ = ZSTD_initDStream(context_.get());
 }
 
 ByteView FrameStart::UpTo(std::size_t bytes) {
-  // A little more, so that a walk over small values does not call for each of them.
-  constexpr std::size_t kAhead = 512;
-  const std::size_t end = bytes < size_ ? std::min(size_ - bytes, kAhead) + bytes : size_;
-  while (filled_ < std::min(bytes, size_)) {
-    ZSTD_inBuffer in{frame_.data(), frame_.size(), read_};
-    ZSTD_outBuffer out{out_.get(), end, filled_};
-    const std::size_t more = ZSTD_decompressStream(context_.get(), &out, &in);
-    const bool is_stuck = out.pos == filled_ && in.pos == read_;
+  while (filled_ < bytes && !is_over_) {
+    // A block at a time: zstd tells how much it wants to read next.
+    ZSTD_inBuffer in{frame_.data(), std::min(frame_.size() - read_, wanted_) + read_, read_};
+    ZSTD_outBuffer out{out_.get(), size_, filled_};
+    wanted_ = ZSTD_decompressStream(context_.get(), &out, &in);
+    is_over_ = ZSTD_isError(wanted_) != 0 || wanted_ == 0 || in.pos == read_;
     filled_ = out.pos;
     read_ = in.pos;
-    if (ZSTD_isError(more) != 0 || more == 0 || is_stuck) size_ = filled_;
   }
   return {out_.get(), filled_};
 }

@@ -1,5 +1,6 @@
 #include "columnar/part_writer.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -152,6 +153,15 @@ Result<PartSummary> PartWriterImpl::Finish() {
 }
 
 }  // namespace
+
+PartWriterOptions PartWriterOptions::ForRows(std::int64_t rows, std::int64_t bytes) const {
+  constexpr std::int64_t kWideRowBytes = 1024;
+  constexpr std::int64_t kMostWideRows = 128;
+  PartWriterOptions fitted = *this;
+  const bool is_wide = rows > 0 && bytes / rows >= kWideRowBytes;
+  if (is_wide) fitted.page_rows = std::min(page_rows, kMostWideRows);
+  return fitted;
+}
 
 Result<std::unique_ptr<PartWriter>> PartWriter::Make(
     const model::TableSchema& schema, const PartWriterOptions& options,

@@ -188,5 +188,13 @@ TEST(PartWriterTest, RefusesSchemasThatCannotBeWritten) {
   EXPECT_TRUE(refused(MakeSchema({MakeColumn("a", 25), numeric})));
 }
 
+TEST(PartWriterOptions, PutFewerWideRowsIntoAPage) {
+  const PartWriterOptions options;
+  EXPECT_EQ(options.ForRows(1000, 1'024'000).page_rows, 128);
+  EXPECT_EQ(options.ForRows(1000, 1'023'999).page_rows, options.page_rows);
+  EXPECT_EQ(options.ForRows(0, 1'000'000).page_rows, options.page_rows);
+  EXPECT_EQ((PartWriterOptions{.page_rows = 30}.ForRows(10, 1 << 20).page_rows), 30);
+}
+
 }  // namespace
 }  // namespace pgattic::columnar

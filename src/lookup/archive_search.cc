@@ -120,8 +120,6 @@ std::vector<ArchiveSearch::Place> ArchiveSearch::PlacesOf(const catalog::Picture
         place.parts.push_back(&part);
       }
       if (place.parts.empty()) continue;
-      const std::string source = cache::CacheSource(options_.source, archive.nonce);
-      place.cache_key = cache::CacheKey({source, archive.id, archive.route, ask.id});
       place.is_whole = !final_only;
       places.push_back(std::move(place));
     }
@@ -257,11 +255,21 @@ Result<ArchiveSearch::Kept> ArchiveSearch::FetchOne(const OpContext& ctx,
   return Kept{std::move(place.rows), place.is_cached, std::move(place.failure)};
 }
 
+// Once most places are gone: a key takes hashes.
+void ArchiveSearch::NameKeys(const std::vector<Ask>& asks, std::vector<Place>& places) const {
+  for (Place& place : places) {
+    const catalog::ArchivePlace& archive = *place.archive;
+    place.cache_key = cache::CacheKey({cache::CacheSource(options_.source, archive.nonce),
+                                       archive.id, archive.route, asks[place.ask].id});
+  }
+}
+
 std::vector<Searched> ArchiveSearch::Find(const OpContext& ctx, const catalog::Picture& picture,
                                           const std::vector<Ask>& asks, bool final_only) const {
   std::vector<Searched> found(asks.size());
   std::vector<Place> places = PlacesOf(picture, asks, final_only);
   AskFilters(ctx, asks, places);
+  NameKeys(asks, places);
   if (asks.size() == 1) {
     InParallel(places.size(), options_.parallel,
                [&](std::size_t i) { AskOnce(ctx, asks, places[i]); });

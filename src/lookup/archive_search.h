@@ -80,6 +80,7 @@ class ArchiveSearch {
                               bool final_only) const;
   void AskFilters(const OpContext& ctx, const std::vector<Ask>& asks,
                   std::vector<Place>& places) const;
+  void NameKeys(const std::vector<Ask>& asks, std::vector<Place>& places) const;
   void AskCache(const OpContext& ctx, std::vector<Place>& places) const;
   void AskParts(const OpContext& ctx, const std::vector<Ask>& asks,
                 std::vector<Place>& places) const;

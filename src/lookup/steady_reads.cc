@@ -1,6 +1,7 @@
 #include "lookup/steady_reads.h"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -26,9 +27,9 @@ struct SteadyReads::Race {
   OpContext second_ctx;
   std::stop_source stop_first;
   std::stop_source stop_second;
-  std::mutex mutex;  ///< Guards all below.
+  std::atomic<bool> is_first_over{false};  ///< Set under the mutex.
+  std::mutex mutex;                        ///< Guards all below.
   std::condition_variable second_over;
-  bool is_first_over = false;
   bool is_second_running = false;
   std::optional<std::string> second_bytes;
 };
@@ -161,6 +162,11 @@ void SteadyReads::Work(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     if (due_.empty()) {
       due_changed_.wait(lock, stop, [this] { return !due_.empty(); });
+      continue;
+    }
+    // Most are over long before they are due, and need no waking of this thread.
+    if (due_.top().race->is_first_over) {
+      due_.pop();
       continue;
     }
     const auto at = due_.top().at;
