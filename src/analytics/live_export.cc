@@ -63,6 +63,7 @@ Result<std::int64_t> ExportOnce(const OpContext& ctx, pg::Connection& connection
   options.page_bytes = 1 << 20;
   options.page_rows = 1 << 20;
   options.zstd_level = 1;
+  options.block_bytes = 0;
   FileSink sink(path);
   PGATTIC_ASSIGN_OR_RETURN(const auto writer,
                            columnar::PartWriter::Make(stored, options, {}, sink));

@@ -78,6 +78,7 @@ class NarrowWriter::File {
   Status Open(const std::string& part_sha256) {
     PartWriterOptions options;
     options.page_rows = kPageRows;
+    options.block_bytes = 0;  // No row is looked up in it.
     PGATTIC_ASSIGN_OR_RETURN(
         sink_, RowGroupSink::Make(schema_, options, {{kPartKey, part_sha256}}, memory_));
     return Status::Ok();

@@ -9,7 +9,6 @@
 //   soak     NUMBER seconds of mixed load: memory and descriptors
 //   service  NUMBER requests to the service whose URL is in $SERVICE, each beside two bare queries
 #include <httplib.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -40,10 +39,13 @@ double CpuSeconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
+/// Not getrusage's, which begins with what the process that started this one had.
 double PeakMib() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(line.find(':') + 1)) / 1024;
+  }
+  return -1;
 }
 
 double RssMib() {
