@@ -83,8 +83,7 @@ Result<std::int64_t> WriteWithout(const RunContext& run, const std::set<std::str
   UploadSink sink(run.ctx, *upload);
   const columnar::ReadRange read = RangesOf(run.ctx, run.store, former);
   const columnar::RewriteOptions options = {
-      run.options.part.ForRows(former.rows, former.raw_bytes),
-      {{"pgattic.attempt", std::to_string(next.record.attempt)}}};
+      run.options.part, {{"pgattic.attempt", std::to_string(next.record.attempt)}}};
   PGATTIC_ASSIGN_OR_RETURN(
       const columnar::Rewritten done,
       columnar::RewritePart(

@@ -61,9 +61,8 @@ class PartsExport {
       Report(rows, bytes);
       return run_.pacer == nullptr ? Status::Ok() : run_.pacer->Read(run_.ctx, bytes, rows);
     };
-    const columnar::PartWriterOptions options =
-        run_.options.part.ForRows(progress_.rows_total, frozen_.relation_bytes);
-    const PartExport one{run_.ctx, run_.store, run_.source, frozen_, schema_, options, on_rows};
+    const PartExport one{run_.ctx, run_.store,        run_.source, frozen_,
+                         schema_,  run_.options.part, on_rows};
     PGATTIC_RETURN_IF_ERROR(one.Run(connection, part));
     PGATTIC_FAILPOINT("part.before_record");
     Status recorded = Record(part);

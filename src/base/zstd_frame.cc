@@ -1,11 +1,14 @@
 #include "base/zstd_frame.h"
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include "base/check.h"
 
 namespace pgattic {
 namespace {
@@ -15,11 +18,17 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<ZSTD_DCtx, FreeContext>;
 
+Context NewContext() {
+  Context context(ZSTD_createDCtx());
+  PGATTIC_CHECK(context != nullptr, "out of memory");
+  return context;
+}
+
 // Contexts that wait for the thread's next frame: making one allocates a few hundred KiB.
 thread_local std::vector<Context> idle_contexts;
 
 Context TakeContext() {
-  if (idle_contexts.empty()) return Context(ZSTD_createDCtx());
+  if (idle_contexts.empty()) return NewContext();
   Context context = std::move(idle_contexts.back());
   idle_contexts.pop_back();
   return context;
@@ -32,7 +41,7 @@ std::uint64_t ContentSize(ByteView frame) {
 }
 
 bool Decompress(ByteView frame, std::span<std::uint8_t> out) {
-  thread_local const Context context(ZSTD_createDCtx());
+  thread_local const Context context = NewContext();
   // An error of zstd is a number larger than any size.
   return ZSTD_decompressDCtx(context.get(), out.data(), out.size(), frame.data(), frame.size()) ==
          out.size();
@@ -61,6 +70,8 @@ ByteView FrameStart::UpTo(std::size_t bytes) {
     ZSTD_inBuffer in{frame_.data(), std::min(frame_.size() - read_, wanted_) + read_, read_};
     ZSTD_outBuffer out{out_.get(), size_, filled_};
     wanted_ = ZSTD_decompressStream(context_.get(), &out, &in);
+    // Of a block at most, whatever the frame says.
+    PGATTIC_CHECK(ZSTD_getErrorCode(wanted_) != ZSTD_error_memory_allocation, "out of memory");
     is_over_ = ZSTD_isError(wanted_) != 0 || wanted_ == 0 || in.pos == read_;
     filled_ = out.pos;
     read_ = in.pos;

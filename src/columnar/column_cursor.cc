@@ -41,12 +41,6 @@ class TypedColumnCursor final : public ColumnCursor {
     return Status::Ok();
   }
 
-  Status Skip(std::int64_t rows) override {
-    return GuardParquet(ArrowUse::kReading, [&] {
-      return typed_reader().Skip(rows) == rows ? Status::Ok() : Damaged("fewer rows");
-    });
-  }
-
   Status AppendField(std::string& out) const override {
     if (is_null_) {
       AppendNullField(out);

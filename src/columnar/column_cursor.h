@@ -39,8 +39,6 @@ class ColumnCursor {
 
   /// Goes to the next value; the first call goes to the first. Corruption past the end too.
   virtual Status Next() = 0;
-  /// Passes over the next `rows` values.
-  virtual Status Skip(std::int64_t rows) = 0;
 
   /// Appends the current value as a field of COPY BINARY. Corruption when it is none that the
   /// column's type can hold.

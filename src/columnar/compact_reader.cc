@@ -9,7 +9,7 @@ constexpr std::size_t kLongList = 15;  // a list of so many elements or more has
 }  // namespace
 
 std::uint8_t CompactReader::Byte() {
-  if (at_ < bytes_.size()) return bytes_[at_++];
+  if (ok_ && at_ < bytes_.size()) return bytes_[at_++];
   ok_ = false;
   return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "base/bytes.h"
 
@@ -50,7 +51,8 @@ class CompactReader {
       const auto type = static_cast<Type>(head & 0x0FU);
       if (type == Type::kStop) return;
       id = (head >> 4U) != 0 ? id + (head >> 4U) : Integer();
-      if (!on_field(id, type)) Skip(type);
+      ok_ = ok_ && std::in_range<std::int16_t>(id);
+      if (ok_ && !on_field(id, type)) Skip(type);
     }
   }
   /// Reads an i16, i32 or i64.

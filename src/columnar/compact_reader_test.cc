@@ -73,6 +73,7 @@ TEST(CompactReader, RefusesWhatMakesNoSense) {
       std::string("\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11),  // a binary likewise
       std::string("\x15\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x00", 13),  // a long integer
       deep + std::string(21, '\0'),
+      std::string("\x05\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01\x00\x15\x00\x00", 15),  // a field id of 2^63 - 1
   };
   for (const std::string& bytes : all) {
     bool is_ok = true;

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdint>
 #include <limits>
 #include <string>
 
+#include "columnar/page_format.h"
 #include "columnar/test_support.h"
 
 namespace pgattic::columnar {
@@ -188,12 +191,64 @@ TEST(PartWriterTest, RefusesSchemasThatCannotBeWritten) {
   EXPECT_TRUE(refused(MakeSchema({MakeColumn("a", 25), numeric})));
 }
 
-TEST(PartWriterOptions, PutFewerWideRowsIntoAPage) {
-  const PartWriterOptions options;
-  EXPECT_EQ(options.ForRows(1000, 1'024'000).page_rows, 128);
-  EXPECT_EQ(options.ForRows(1000, 1'023'999).page_rows, options.page_rows);
-  EXPECT_EQ(options.ForRows(0, 1'000'000).page_rows, options.page_rows);
-  EXPECT_EQ((PartWriterOptions{.page_rows = 30}.ForRows(10, 1 << 20).page_rows), 30);
+/// Of the first column's first page.
+std::int64_t RowsInFirstPage(const std::string& part) {
+  const auto header = ParsePageHeader(AsBytes(part).subspan(4));  // PAR1
+  EXPECT_TRUE(header.has_value());
+  return header ? header->rows : -1;
+}
+
+std::string StreamOf(int rows, std::size_t width) {
+  CopyStream stream;
+  for (int i = 0; i < rows; ++i) stream.Add({Text(std::to_string(1000 + i)), Text(std::string(width, 'x'))});
+  return stream.End().bytes();
+}
+
+TEST(PartWriterTest, PutsFewerWideRowsIntoAPage) {
+  const auto schema = MakeSchema({MakeColumn("id", 25, -1, false), MakeColumn("body", 25)});
+  const auto rows = [&](std::size_t width, const PartWriterOptions& options) {
+    return RowsInFirstPage(WritePart(schema, StreamOf(600, width), options).value().bytes);
+  };
+  EXPECT_EQ(rows(5000, {}), 256);
+  EXPECT_EQ(rows(20'000, {}), 256);  // Longer than what is written at once.
+  EXPECT_EQ(rows(4000, {}), 600);
+  EXPECT_EQ(rows(5000, {.page_rows = 100}), 100);
+}
+
+/// Blocks of a zstd frame of known size without a dictionary (RFC 8878, 3.1.1).
+int BlocksOf(ByteView frame) {
+  const std::array<std::size_t, 4> content_size_bytes = {1, 2, 4, 8};
+  const std::uint8_t descriptor = frame[4];
+  const bool is_single_segment = (descriptor & 0x20U) != 0;
+  std::size_t at = 5 + (is_single_segment ? 0 : 1) + content_size_bytes.at(descriptor >> 6U);
+  int blocks = 0;
+  for (bool is_last = false; !is_last && at + 3 <= frame.size(); ++blocks) {
+    const std::uint32_t head = frame[at] | (frame[at + 1] << 8U) | (frame[at + 2] << 16U);
+    const bool is_repeated_byte = ((head >> 1U) & 3U) == 1;
+    is_last = (head & 1U) != 0;
+    at += 3 + (is_repeated_byte ? 1 : head >> 3U);
+  }
+  return blocks;
+}
+
+// Of what a page has to be decompressed up to a row.
+TEST(PartWriterTest, CutsPagesIntoSmallBlocks) {
+  const auto schema = MakeSchema({MakeColumn("id", 25, -1, false)});
+  CopyStream stream;
+  for (int i = 0; i < 4000; ++i) {
+    stream.Add({Text(std::to_string(100'000 + i) + "-" + std::to_string(i * 7919LL * 104'729))});
+  }
+  const auto blocks = [&](int block_bytes) {
+    PartWriterOptions options;
+    options.block_bytes = block_bytes;
+    const std::string part = WritePart(schema, stream.bytes(), options).value().bytes;
+    const auto header = ParsePageHeader(AsBytes(part).subspan(4)).value();
+    return BlocksOf(AsBytes(part).subspan(4 + header.header_bytes, header.frame_bytes));
+  };
+  stream.End();
+  EXPECT_EQ(blocks(0), 1);
+  EXPECT_GE(blocks(PartWriterOptions().block_bytes), 3);
+  EXPECT_GT(blocks(1340), blocks(PartWriterOptions().block_bytes));
 }
 
 }  // namespace

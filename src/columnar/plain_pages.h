@@ -16,8 +16,7 @@ namespace pgattic::columnar {
 /// number of values) would make other values of the same bytes; such a page, or one whose bytes
 /// are no single zstd frame of the size that it names, is the end of the pages. Lets Parquet's
 /// exceptions through: to be called inside GuardParquet. The reader is not thread-safe.
-/// Arrow's own codec would make a zstd context anew for each page, which costs a point read of
-/// ten columns a quarter of its time.
+/// Arrow's own codec would make a zstd context anew for each page.
 std::unique_ptr<parquet::PageReader> OpenPlainPages(const parquet::ColumnDescriptor& descriptor,
                                                     ByteView bytes, std::int64_t rows);
 

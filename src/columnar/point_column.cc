@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "columnar/codec.h"
-#include "columnar/plain_page.h"
+#include "columnar/point_page.h"
 
 namespace pgattic::columnar {
 namespace {
@@ -41,7 +41,7 @@ Status PointColumn::Walk(const Codec& codec, std::int64_t skip, std::int64_t cou
   using Value = typename Codec::DType::c_type;
   const std::int32_t width = WidthOf(codec);
   for (const PageBytes& bytes : pages_) {
-    std::optional<PlainPage> page = PlainPage::Open(bytes.bytes, bytes.rows, column_.nullable);
+    std::optional<PointPage> page = PointPage::Open(bytes.bytes, bytes.rows, column_.nullable);
     if (!page) return Damaged("a damaged page");
     const std::int64_t passed = std::min(skip, bytes.rows);
     const std::optional<std::int64_t> values = page->Advance(passed);

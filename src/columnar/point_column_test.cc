@@ -102,5 +102,30 @@ TEST(PointColumn, ReadsEachRowAsArrowDoes) {
   }
 }
 
+// Rows of one id in many pages, NULLs among them.
+TEST(PointColumn, ReadsAllRowsOfAnIdAsArrowDoes) {
+  constexpr int kRowsOfAnId = 20;
+  for (const std::int64_t page_rows : {7, 64}) {
+    Maker maker(11);
+    testing::CopyStream stream;
+    for (int row = 0; row < kRows; ++row) {
+      std::vector<Field> fields = maker.Row(row);
+      fields[0] = Text(IdOf(row / kRowsOfAnId));
+      stream.Add(std::move(fields));
+    }
+    const auto part =
+        testing::WritePart(AllShapes(), stream.End().bytes(), {.page_rows = page_rows});
+    ASSERT_TRUE(part.ok()) << part.error().ToString();
+    const std::vector<Row> rows = RowsByArrow(*part);
+    const auto footer = testing::ParseFooter(*part).value();
+    for (int id = 0; id < kRows / kRowsOfAnId; ++id) {
+      const auto found = testing::FindRows(*footer, part->bytes, IdOf(id));
+      ASSERT_TRUE(found.ok()) << found.error().ToString();
+      const auto first = rows.begin() + std::ptrdiff_t{id} * kRowsOfAnId;
+      EXPECT_EQ(*found, std::vector<Row>(first, first + kRowsOfAnId));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace pgattic::columnar

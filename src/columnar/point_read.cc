@@ -126,7 +126,12 @@ Status PointRead::ReadColumn(std::size_t column, const RowRange& range,
   return Status::Ok();
 }
 
+// As Arrow's readers do, ours allocate what a page says that it holds.
 Result<std::vector<Row>> PointRead::Find(const IdKey& id) const {
+  return GuardParquet(ArrowUse::kReading, [&] { return FindRows(id); });
+}
+
+Result<std::vector<Row>> PointRead::FindRows(const IdKey& id) const {
   PGATTIC_ASSIGN_OR_RETURN(const RowRange range, MatchingRows(id));
   std::vector<Row> rows(static_cast<std::size_t>(range.count));
   for (Row& row : rows) row.resize(layout_.schema.columns.size());

@@ -18,10 +18,13 @@ constexpr std::int64_t kRatioFromBytes = 256 << 10;
 // Small blocks, so that a point read decompresses little more of a page than up to its row. zstd
 // cuts what it has found into them, so that pages are hardly larger.
 std::shared_ptr<arrow::util::CodecOptions> CodecOf(const PartWriterOptions& options) {
-  constexpr int kTargetCBlockSize = 130;  // ZSTD_c_targetCBlockSize; Debian 12's zstd.h has no name
+  // ZSTD_c_targetCBlockSize of zstd 1.5.6 and later, of which Arrow has its own.
+  constexpr int kTargetCBlockSize = 130;
   auto codec = std::make_shared<arrow::util::ZstdCodecOptions>();
   codec->compression_level = options.zstd_level;
-  codec->compression_context_params = {{kTargetCBlockSize, options.block_bytes}};
+  if (options.block_bytes > 0) {
+    codec->compression_context_params = {{kTargetCBlockSize, options.block_bytes}};
+  }
   return codec;
 }
 

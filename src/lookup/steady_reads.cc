@@ -176,6 +176,8 @@ void SteadyReads::Work(const std::stop_token& stop) {
     }
     const std::shared_ptr<Race> race = due_.top().race;
     due_.pop();
+    // This thread may be long: what comes next is another's.
+    if (!due_.empty()) due_changed_.notify_one();
     lock.unlock();
     RunSecond(*race);
     lock.lock();

@@ -1,4 +1,4 @@
-// PlainPage: one data page, decompressed only as far as its values are asked for.
+// PointPage: one data page, decompressed only as far as its values are asked for.
 #pragma once
 
 #include <parquet/types.h>
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/zstd_frame.h"
@@ -17,11 +18,11 @@ namespace pgattic::columnar {
 /// Walks over the rows of a page of plain values, of a column that is not nested: first Advance()
 /// over rows, then Pass() over the values of those that are no NULL, or Take() them. The page may
 /// be of any bytes: where they end early, or make no sense, so does the walk. Not thread-safe.
-class PlainPage {
+class PointPage {
  public:
   /// `bytes`: header and frame, which outlive this. `rows`: what the page's index says that it
   /// holds. Nothing when header, checksum or sizes are not those of such a page.
-  static std::optional<PlainPage> Open(ByteView bytes, std::int64_t rows, bool is_nullable);
+  static std::optional<PointPage> Open(ByteView bytes, std::int64_t rows, bool is_nullable);
 
   /// Goes on by `rows` rows. Returns how many of them have a value, nothing past the last row.
   std::optional<std::int64_t> Advance(std::int64_t rows);
@@ -34,7 +35,7 @@ class PlainPage {
   bool Take(Value& value, std::int32_t width);
 
  private:
-  PlainPage(FrameStart content, std::int64_t rows)
+  PointPage(FrameStart content, std::int64_t rows)
       : content_(std::move(content)), rows_left_(rows) {}
 
   bool ReadLevels();
@@ -49,27 +50,27 @@ class PlainPage {
 };
 
 template <typename Value>
-bool PlainPage::Pass(std::int64_t count, std::int32_t /*width*/) {
+bool PointPage::Pass(std::int64_t count, std::int32_t /*width*/) {
   return Bytes(static_cast<std::size_t>(count) * sizeof(Value)) != nullptr;
 }
 template <>
-bool PlainPage::Pass<bool>(std::int64_t count, std::int32_t width);
+bool PointPage::Pass<bool>(std::int64_t count, std::int32_t width);
 template <>
-bool PlainPage::Pass<parquet::ByteArray>(std::int64_t count, std::int32_t width);
+bool PointPage::Pass<parquet::ByteArray>(std::int64_t count, std::int32_t width);
 template <>
-bool PlainPage::Pass<parquet::FLBA>(std::int64_t count, std::int32_t width);
+bool PointPage::Pass<parquet::FLBA>(std::int64_t count, std::int32_t width);
 
 template <typename Value>
-bool PlainPage::Take(Value& value, std::int32_t /*width*/) {
+bool PointPage::Take(Value& value, std::int32_t /*width*/) {
   const std::uint8_t* bytes = Bytes(sizeof value);
   if (bytes != nullptr) std::memcpy(&value, bytes, sizeof value);
   return bytes != nullptr;
 }
 template <>
-bool PlainPage::Take(bool& value, std::int32_t width);
+bool PointPage::Take(bool& value, std::int32_t width);
 template <>
-bool PlainPage::Take(parquet::ByteArray& value, std::int32_t width);
+bool PointPage::Take(parquet::ByteArray& value, std::int32_t width);
 template <>
-bool PlainPage::Take(parquet::FLBA& value, std::int32_t width);
+bool PointPage::Take(parquet::FLBA& value, std::int32_t width);
 
 }  // namespace pgattic::columnar

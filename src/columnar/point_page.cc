@@ -1,4 +1,4 @@
-#include "columnar/plain_page.h"
+#include "columnar/point_page.h"
 
 #include <limits>
 #include <utility>
@@ -19,7 +19,7 @@ std::uint32_t LoadLittle(const std::uint8_t* bytes) {
 
 }  // namespace
 
-std::optional<PlainPage> PlainPage::Open(ByteView bytes, std::int64_t rows, bool is_nullable) {
+std::optional<PointPage> PointPage::Open(ByteView bytes, std::int64_t rows, bool is_nullable) {
   const std::optional<PageHeader> header = ParsePageHeader(bytes);
   if (!header || header->rows != rows) return std::nullopt;
   const ByteView frame = bytes.subspan(header->header_bytes);
@@ -27,13 +27,13 @@ std::optional<PlainPage> PlainPage::Open(ByteView bytes, std::int64_t rows, bool
       Crc32(frame) != header->crc) {
     return std::nullopt;
   }
-  PlainPage page(FrameStart(frame, header->value_bytes), rows);
+  PointPage page(FrameStart(frame, header->value_bytes), rows);
   if (is_nullable && !page.ReadLevels()) return std::nullopt;
   return page;
 }
 
 // Their length, then they themselves.
-bool PlainPage::ReadLevels() {
+bool PointPage::ReadLevels() {
   const std::uint8_t* length = Bytes(sizeof(std::uint32_t));
   if (length == nullptr) return false;
   const std::uint32_t size = LoadLittle(length);
@@ -42,13 +42,13 @@ bool PlainPage::ReadLevels() {
   return levels != nullptr;
 }
 
-std::optional<std::int64_t> PlainPage::Advance(std::int64_t rows) {
+std::optional<std::int64_t> PointPage::Advance(std::int64_t rows) {
   if (rows > rows_left_) return std::nullopt;
   rows_left_ -= rows;
   return nulls_ ? nulls_->Skip(rows) : rows;
 }
 
-const std::uint8_t* PlainPage::Bytes(std::size_t count) {
+const std::uint8_t* PointPage::Bytes(std::size_t count) {
   if (count > std::numeric_limits<std::size_t>::max() - at_) return nullptr;
   const ByteView all = content_.UpTo(at_ + count);
   if (all.size() < at_ + count) return nullptr;
@@ -56,13 +56,13 @@ const std::uint8_t* PlainPage::Bytes(std::size_t count) {
 }
 
 template <>
-bool PlainPage::Pass<bool>(std::int64_t count, std::int32_t /*width*/) {
+bool PointPage::Pass<bool>(std::int64_t count, std::int32_t /*width*/) {
   bit_ += count;
   return true;
 }
 
 template <>
-bool PlainPage::Take(bool& value, std::int32_t /*width*/) {
+bool PointPage::Take(bool& value, std::int32_t /*width*/) {
   const auto at = at_ + static_cast<std::size_t>(bit_ / kBitsInByte);
   const ByteView all = content_.UpTo(at + 1);
   if (all.size() <= at) return false;
@@ -72,7 +72,7 @@ bool PlainPage::Take(bool& value, std::int32_t /*width*/) {
 }
 
 template <>
-bool PlainPage::Take(parquet::ByteArray& value, std::int32_t /*width*/) {
+bool PointPage::Take(parquet::ByteArray& value, std::int32_t /*width*/) {
   const std::uint8_t* length = Bytes(sizeof(std::uint32_t));
   if (length == nullptr) return false;
   value.len = LoadLittle(length);
@@ -81,7 +81,7 @@ bool PlainPage::Take(parquet::ByteArray& value, std::int32_t /*width*/) {
 }
 
 template <>
-bool PlainPage::Pass<parquet::ByteArray>(std::int64_t count, std::int32_t width) {
+bool PointPage::Pass<parquet::ByteArray>(std::int64_t count, std::int32_t width) {
   parquet::ByteArray value;
   for (std::int64_t i = 0; i < count; ++i) {
     if (!Take(value, width)) return false;
@@ -90,13 +90,13 @@ bool PlainPage::Pass<parquet::ByteArray>(std::int64_t count, std::int32_t width)
 }
 
 template <>
-bool PlainPage::Take(parquet::FLBA& value, std::int32_t width) {
+bool PointPage::Take(parquet::FLBA& value, std::int32_t width) {
   value.ptr = Bytes(static_cast<std::size_t>(width));
   return value.ptr != nullptr;
 }
 
 template <>
-bool PlainPage::Pass<parquet::FLBA>(std::int64_t count, std::int32_t width) {
+bool PointPage::Pass<parquet::FLBA>(std::int64_t count, std::int32_t width) {
   return Bytes(static_cast<std::size_t>(count) * static_cast<std::size_t>(width)) != nullptr;
 }
 
