@@ -30,8 +30,9 @@ class FrameStart {
   /// `size`: what ContentSize(frame) says; the memory for it is taken, but not touched.
   FrameStart(ByteView frame, std::size_t size);
 
-  /// Returns all that is decompressed, `bytes` at least; less when the frame is damaged, ends before
-  /// or holds more than its size. What is returned stays where it is as long as this object lives.
+  /// Returns all that is decompressed, `bytes` at least; less when the frame is damaged, ends
+  /// before or holds more than its size. What is returned stays where it is as long as this object
+  /// lives.
   ByteView UpTo(std::size_t bytes);
 
  private:
@@ -44,7 +45,7 @@ class FrameStart {
   std::size_t wanted_ = 0;  // of the frame, next
   std::size_t size_;
   std::size_t filled_ = 0;
-  bool is_over_ = false;  // the frame has ended, or is damaged
+  bool is_over_ = false;                 // the frame has ended, or is damaged
   std::unique_ptr<std::uint8_t[]> out_;  // NOLINT(modernize-avoid-c-arrays): not zeroed
   std::unique_ptr<ZSTD_DCtx_s, GiveBack> context_;
 };

@@ -30,18 +30,26 @@ std::map<std::int64_t, std::int64_t> Integers(const std::string& bytes, bool& is
 // Each kind of value between two integers.
 TEST(CompactReader, PassesOverWhatIsNotAskedFor) {
   const std::vector<std::string> values = {
-      std::string("\x11", 1),                        // field 2: true
-      std::string("\x12", 1),                        // false
-      std::string("\x13\x7f", 2),                    // byte
-      std::string("\x14\xff\x01", 3),                // i16
-      std::string("\x17" "12345678", 9),             // double
-      std::string("\x18\x03" "abc", 5),              // binary
-      std::string("\x19\x21\x01\x02", 4),            // list of two booleans
-      std::string("\x19\xf3\x0f" "123456789012345", 18),  // list of 15 bytes
-      std::string("\x1a\x15\x04", 3),                // set of one i32
-      std::string("\x1b\x00", 2),                    // empty map
-      std::string("\x1b\x02\x58\x02\x01" "a\x04\x00", 8),  // map of i32 to binary
-      std::string("\x1c\x16\x02\x1c\x00\x00", 6),    // struct in a struct
+      std::string("\x11", 1),          // field 2: true
+      std::string("\x12", 1),          // false
+      std::string("\x13\x7f", 2),      // byte
+      std::string("\x14\xff\x01", 3),  // i16
+      std::string("\x17"
+                  "12345678",
+                  9),  // double
+      std::string("\x18\x03"
+                  "abc",
+                  5),                      // binary
+      std::string("\x19\x21\x01\x02", 4),  // list of two booleans
+      std::string("\x19\xf3\x0f"
+                  "123456789012345",
+                  18),                 // list of 15 bytes
+      std::string("\x1a\x15\x04", 3),  // set of one i32
+      std::string("\x1b\x00", 2),      // empty map
+      std::string("\x1b\x02\x58\x02\x01"
+                  "a\x04\x00",
+                  8),                              // map of i32 to binary
+      std::string("\x1c\x16\x02\x1c\x00\x00", 6),  // struct in a struct
   };
   for (const std::string& value : values) {
     bool is_ok = false;
@@ -68,12 +76,13 @@ TEST(CompactReader, RefusesWhatMakesNoSense) {
   std::string deep;
   for (int i = 0; i < 20; ++i) deep += '\x1c';
   const std::vector<std::string> all = {
-      std::string("\x1d\x00", 2),                  // no such type
+      std::string("\x1d\x00", 2),                      // no such type
       std::string("\x19\xf8\xff\xff\xff\xff\x0f", 7),  // a list longer than all bytes
-      std::string("\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11),  // a binary likewise
+      std::string("\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11),          // a binary likewise
       std::string("\x15\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x00", 13),  // a long integer
       deep + std::string(21, '\0'),
-      std::string("\x05\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01\x00\x15\x00\x00", 15),  // a field id of 2^63 - 1
+      std::string("\x05\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01\x00\x15\x00\x00",
+                  15),  // a field id of 2^63 - 1
   };
   for (const std::string& bytes : all) {
     bool is_ok = true;

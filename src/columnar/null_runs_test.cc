@@ -34,10 +34,10 @@ TEST(NullRuns, EndWithTheirBytes) {
 
 TEST(NullRuns, RefuseWhatParquetDoesNotWrite) {
   for (const std::string& bytes :
-       {std::string("\x06", 1),                       // no level
-        std::string("\x06\x02", 2),                   // a level of 2
-        std::string("\x00\x01", 2), std::string("\x01", 1),  // empty runs
-        std::string("\x07\xff", 2),                   // fewer bytes than groups
+       {std::string("\x06", 1),                                 // no level
+        std::string("\x06\x02", 2),                             // a level of 2
+        std::string("\x00\x01", 2), std::string("\x01", 1),     // empty runs
+        std::string("\x07\xff", 2),                             // fewer bytes than groups
         std::string("\xff\xff\xff\xff\xff\xff\x01\x01", 8)}) {  // a length without end
     EXPECT_FALSE(NullRuns(AsBytes(bytes)).Skip(1).has_value());
   }

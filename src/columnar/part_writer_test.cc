@@ -200,7 +200,8 @@ std::int64_t RowsInFirstPage(const std::string& part) {
 
 std::string StreamOf(int rows, std::size_t width) {
   CopyStream stream;
-  for (int i = 0; i < rows; ++i) stream.Add({Text(std::to_string(1000 + i)), Text(std::string(width, 'x'))});
+  for (int i = 0; i < rows; ++i)
+    stream.Add({Text(std::to_string(1000 + i)), Text(std::string(width, 'x'))});
   return stream.End().bytes();
 }
 

@@ -45,7 +45,7 @@ class PointPage {
   FrameStart content_;
   std::int64_t rows_left_;
   std::optional<NullRuns> nulls_;
-  std::size_t at_ = 0;   // of the next value
+  std::size_t at_ = 0;    // of the next value
   std::int64_t bit_ = 0;  // of the next boolean, from at_
 };
 

@@ -129,7 +129,8 @@ json Compare(LookupWorld& world, const std::vector<std::string>& ids, int number
   Times ours;
   Times bare;
   Times look;
-  // Bare GETs are not counted. Not asked in between: it takes long enough to empty the CPU's caches.
+  // Bare GETs are not counted. Not asked in between: it takes long enough to empty the CPU's
+  // caches.
   const double before = world.Gets();
   std::int64_t bytes = 0;
   for (int i = 0; i < number; ++i) {
