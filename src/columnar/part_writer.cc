@@ -1,6 +1,5 @@
 #include "columnar/part_writer.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,17 +21,14 @@ constexpr std::size_t kTupleCountBytes = 2;
 
 class PartWriterImpl final : public PartWriter, private TupleSink {
  public:
-  PartWriterImpl(const model::TableSchema& schema, const PartWriterOptions& options,
-                 const std::map<std::string, std::string>& file_metadata, ByteSink& sink)
-      : schema_(schema),
-        options_(options),
-        file_metadata_(file_metadata),
-        sink_(sink),
-        is_sorted_(options.is_sorted),
+  PartWriterImpl(const model::TableSchema& schema, bool is_sorted,
+                 std::unique_ptr<RowGroupSink> file)
+      : is_sorted_(is_sorted),
         id_name_(schema.id().name),
         id_transport_(schema.id().transport),
         id_index_(schema.id_index),
         stride_(schema.columns.size() + 1),
+        file_(std::move(file)),
         decoder_(stride_, *this) {
     batch_.reserve(kBatchBytes);
   }
@@ -53,22 +49,16 @@ class PartWriterImpl final : public PartWriter, private TupleSink {
   Status TakeId(const CopyField& field);
   void AddToBatch(ByteView row, std::span<const CopyField> fields);
   Status FlushBatch();
-  Status OpenFile();
-  Status WriteRows(const CopyField* fields, std::size_t rows);
   static Status Ended() {
     return {Code::kFailedPrecondition, "the part has ended; begin a new one"};
   }
 
-  const model::TableSchema schema_;
-  PartWriterOptions options_;
-  const std::map<std::string, std::string> file_metadata_;
-  ByteSink& sink_;
   bool is_sorted_;
   std::string id_name_;
   model::Transport id_transport_;
   std::size_t id_index_;
   std::size_t stride_;
-  std::unique_ptr<RowGroupSink> file_;  // null before the first rows
+  std::unique_ptr<RowGroupSink> file_;
   CopyDecoder decoder_;
 
   std::string batch_;  // rows that wait; never grows, so that fields may point into it
@@ -90,7 +80,7 @@ Status PartWriterImpl::OnTuple(const CopyTuple& tuple) {
   summary_.raw_bytes += static_cast<std::int64_t>(row.size() + kTupleCountBytes);
   if (row.size() > kBatchBytes / 2) {
     PGATTIC_RETURN_IF_ERROR(FlushBatch());
-    return WriteRows(tuple.fields.data(), 1);
+    return file_->Write(tuple.fields.data(), stride_, 1);
   }
   if (batch_.size() + row.size() > kBatchBytes) PGATTIC_RETURN_IF_ERROR(FlushBatch());
   AddToBatch(row, tuple.fields);
@@ -141,28 +131,11 @@ void PartWriterImpl::AddToBatch(ByteView row, std::span<const CopyField> fields)
 
 Status PartWriterImpl::FlushBatch() {
   if (batch_rows_ == 0) return Status::Ok();
-  Status written = WriteRows(batch_fields_.data(), batch_rows_);
+  Status written = file_->Write(batch_fields_.data(), stride_, batch_rows_);
   batch_.clear();
   batch_fields_.clear();
   batch_rows_ = 0;
   return written;
-}
-
-// Where rows are wide, small columns would have hundreds of values in a page, of which a point
-// read passes over half. What has come so far tells.
-Status PartWriterImpl::OpenFile() {
-  constexpr std::int64_t kWideRowBytes = 4096;
-  if (file_) return Status::Ok();
-  const RowDigest& so_far = summary_.digest;
-  const bool is_wide = so_far.rows > 0 && summary_.raw_bytes / so_far.rows >= kWideRowBytes;
-  if (is_wide) options_.page_rows = std::min(options_.page_rows, options_.page_wide_rows);
-  PGATTIC_ASSIGN_OR_RETURN(file_, RowGroupSink::Make(schema_, options_, file_metadata_, sink_));
-  return Status::Ok();
-}
-
-Status PartWriterImpl::WriteRows(const CopyField* fields, std::size_t rows) {
-  PGATTIC_RETURN_IF_ERROR(OpenFile());
-  return file_->Write(fields, stride_, rows);
 }
 
 Result<PartSummary> PartWriterImpl::Finish() {
@@ -170,7 +143,6 @@ Result<PartSummary> PartWriterImpl::Finish() {
   ended_ = true;
   PGATTIC_RETURN_IF_ERROR(decoder_.Finish());
   PGATTIC_RETURN_IF_ERROR(FlushBatch());
-  PGATTIC_RETURN_IF_ERROR(OpenFile());
   PGATTIC_RETURN_IF_ERROR(file_->Finish());
   if (is_sorted_ && summary_.digest.rows > 0) summary_.max_id = IdText(id_transport_, last_id_);
   summary_.fingerprint_sum = ToDecimal(fingerprint_sum_);
@@ -185,8 +157,10 @@ Result<std::unique_ptr<PartWriter>> PartWriter::Make(
     const model::TableSchema& schema, const PartWriterOptions& options,
     const std::map<std::string, std::string>& file_metadata, ByteSink& sink) {
   PGATTIC_RETURN_IF_ERROR(ValidateSchema(schema));
+  PGATTIC_ASSIGN_OR_RETURN(std::unique_ptr<RowGroupSink> file,
+                           RowGroupSink::Make(schema, options, file_metadata, sink));
   return std::unique_ptr<PartWriter>(
-      std::make_unique<PartWriterImpl>(schema, options, file_metadata, sink));
+      std::make_unique<PartWriterImpl>(schema, options.is_sorted, std::move(file)));
 }
 
 }  // namespace pgattic::columnar

@@ -29,7 +29,6 @@ struct PartWriterOptions {
   std::int64_t row_group_bytes = 1 << 20;  ///< Compressed target; a row group is one GET.
   std::int64_t page_bytes = 128 << 10;     ///< Uncompressed; a point read inflates one page
   std::int64_t page_rows = 2048;           ///< of each column, up to its row.
-  std::int64_t page_wide_rows = 256;       ///< In place of page_rows where the first rows are wide.
   int zstd_level = 3;
   /// Compressed target of zstd's blocks (1340 to 131072); 0: as large as zstd makes them.
   int block_bytes = 4 << 10;

@@ -191,31 +191,6 @@ TEST(PartWriterTest, RefusesSchemasThatCannotBeWritten) {
   EXPECT_TRUE(refused(MakeSchema({MakeColumn("a", 25), numeric})));
 }
 
-/// Of the first column's first page.
-std::int64_t RowsInFirstPage(const std::string& part) {
-  const auto header = ParsePageHeader(AsBytes(part).subspan(4));  // PAR1
-  EXPECT_TRUE(header.has_value());
-  return header ? header->rows : -1;
-}
-
-std::string StreamOf(int rows, std::size_t width) {
-  CopyStream stream;
-  for (int i = 0; i < rows; ++i)
-    stream.Add({Text(std::to_string(1000 + i)), Text(std::string(width, 'x'))});
-  return stream.End().bytes();
-}
-
-TEST(PartWriterTest, PutsFewerWideRowsIntoAPage) {
-  const auto schema = MakeSchema({MakeColumn("id", 25, -1, false), MakeColumn("body", 25)});
-  const auto rows = [&](std::size_t width, const PartWriterOptions& options) {
-    return RowsInFirstPage(WritePart(schema, StreamOf(600, width), options).value().bytes);
-  };
-  EXPECT_EQ(rows(5000, {}), 256);
-  EXPECT_EQ(rows(20'000, {}), 256);  // Longer than what is written at once.
-  EXPECT_EQ(rows(4000, {}), 600);
-  EXPECT_EQ(rows(5000, {.page_rows = 100}), 100);
-}
-
 /// Blocks of a zstd frame of known size without a dictionary (RFC 8878, 3.1.1).
 int BlocksOf(ByteView frame) {
   const std::array<std::size_t, 4> content_size_bytes = {1, 2, 4, 8};
