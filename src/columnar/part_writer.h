@@ -31,7 +31,7 @@ struct PartWriterOptions {
   std::int64_t page_rows = 2048;           ///< of each column, up to its row.
   int zstd_level = 3;
   /// Compressed target of zstd's blocks (1340 to 131072); 0: as large as zstd makes them.
-  int block_bytes = 4 << 10;
+  int block_bytes = 8 << 10;
   /// False, for files that are no parts: ids come in any order, or are NULL.
   bool is_sorted = true;
 };
