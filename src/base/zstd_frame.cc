@@ -64,7 +64,7 @@ FrameStart::FrameStart(ByteView frame, std::size_t size)
   wanted_ = ZSTD_initDStream(context_.get());
 }
 
-ByteView FrameStart::UpTo(std::size_t bytes) {
+void FrameStart::Fill(std::size_t bytes) {
   while (filled_ < bytes && !is_over_) {
     // A block at a time: zstd tells how much it wants to read next.
     ZSTD_inBuffer in{frame_.data(), std::min(frame_.size() - read_, wanted_) + read_, read_};
@@ -76,7 +76,6 @@ ByteView FrameStart::UpTo(std::size_t bytes) {
     filled_ = out.pos;
     read_ = in.pos;
   }
-  return {out_.get(), filled_};
 }
 
 }  // namespace pgattic

@@ -33,12 +33,17 @@ class FrameStart {
   /// Returns all that is decompressed, `bytes` at least; less when the frame is damaged, ends
   /// before or holds more than its size. What is returned stays where it is as long as this object
   /// lives.
-  ByteView UpTo(std::size_t bytes);
+  ByteView UpTo(std::size_t bytes) {
+    if (filled_ < bytes) Fill(bytes);
+    return {out_.get(), filled_};
+  }
 
  private:
   struct GiveBack {
     void operator()(ZSTD_DCtx_s* context) const;
   };
+
+  void Fill(std::size_t bytes);
 
   ByteView frame_;
   std::size_t read_ = 0;

@@ -212,7 +212,11 @@ TEST(PartWriterTest, CutsPagesIntoSmallBlocks) {
   const auto schema = MakeSchema({MakeColumn("id", 25, -1, false)});
   CopyStream stream;
   for (int i = 0; i < 4000; ++i) {
-    stream.Add({Text(std::to_string(100'000 + i) + "-" + std::to_string(i * 7919LL * 104'729))});
+    std::string id = std::to_string(100'000 + i);
+    for (const std::int64_t prime : {104'729, 1'299'709, 15'485'863}) {
+      id += "-" + std::to_string((i + 1) * prime * 7919);
+    }
+    stream.Add({Text(id)});
   }
   const auto blocks = [&](int block_bytes) {
     PartWriterOptions options;

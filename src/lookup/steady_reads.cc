@@ -116,7 +116,7 @@ Result<std::string> SteadyReads::Hedged(const OpContext& ctx, const std::string&
     race->stop_first.request_stop();
     race->stop_second.request_stop();
   });
-  Schedule(race, *patience);
+  Schedule(race, std::max<microseconds>(*patience, options_.least_patience));
   Result<std::string> first = Timed(ctx.WithStop(race->stop_first.get_token()), key, options);
   std::unique_lock lock(race->mutex);
   race->is_first_over = true;

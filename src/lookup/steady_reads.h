@@ -26,6 +26,8 @@ struct SteadyReadsOptions {
   /// A second request is sent once the first has taken longer than this share of the reads of
   /// late did; above 1: never.
   double hedge_quantile = 0.95;
+  /// Nor before this: where reads are quick, one more costs the others more than it saves.
+  std::chrono::milliseconds least_patience{10};
   int most_hedges_percent = 5;  ///< Of all requests.
   std::size_t hedge_threads = 2;
   resilience::CircuitBreakerOptions breaker = {};

@@ -76,6 +76,19 @@ TEST_F(SteadyReadsTest, SecondRequestsAreFew) {
   EXPECT_LE(reads.hedges() * 100, reads.requests() * 5);
 }
 
+TEST_F(SteadyReadsTest, QuickReadsAreNotDoubled) {
+  SteadyReadsOptions options;
+  options.most_hedges_percent = 100;
+  options.least_patience = std::chrono::minutes(1);
+  SteadyReads reads(hanging_, SystemClock(), options);
+  Warm(reads, 100);
+  hanging_.hang_at = hanging_.gets.load();
+  const auto bytes = reads.Get(OpContext().WithDeadline(std::chrono::milliseconds(50)), "k", {});
+  EXPECT_TRUE(bytes.Is(Code::kDeadlineExceeded));
+  EXPECT_EQ(reads.hedges(), 0);
+  EXPECT_EQ(reads.requests(), 101);
+}
+
 TEST_F(SteadyReadsTest, AStoreThatKeepsFailingIsLeftAlone) {
   SteadyReads reads(faulty_, SystemClock(), {});
   faulty_.FailAlways(StoreOperation::kGet, {Code::kUnavailable, "down", {}, {}});
