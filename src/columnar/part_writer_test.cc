@@ -199,7 +199,8 @@ int BlocksOf(ByteView frame) {
   std::size_t at = 5 + (is_single_segment ? 0 : 1) + content_size_bytes.at(descriptor >> 6U);
   int blocks = 0;
   for (bool is_last = false; !is_last && at + 3 <= frame.size(); ++blocks) {
-    const std::uint32_t head = frame[at] | (frame[at + 1] << 8U) | (frame[at + 2] << 16U);
+    const std::uint32_t head = std::uint32_t{frame[at]} | std::uint32_t{frame[at + 1]} << 8U |
+                               std::uint32_t{frame[at + 2]} << 16U;
     const bool is_repeated_byte = ((head >> 1U) & 3U) == 1;
     is_last = (head & 1U) != 0;
     at += 3 + (is_repeated_byte ? 1 : head >> 3U);

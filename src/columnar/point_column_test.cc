@@ -3,6 +3,7 @@
 
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "columnar/part_reader.h"
@@ -57,7 +58,7 @@ class Maker {
       run_ = static_cast<int>(random_() % 2 == 0 ? random_() % 4 : random_() % 100);
       is_null_ = !is_null_;
     }
-    return is_null_ ? Field() : field;
+    return is_null_ ? Field() : std::move(field);
   }
 
   std::mt19937 random_;
