@@ -39,7 +39,7 @@ std::int64_t NullRuns::SkipInRun(std::int64_t rows) {
   if (packed_.empty()) return repeated_ * rows;
   std::int64_t present = 0;
   for (const std::int64_t end = row_ + rows; row_ < end; ++row_) {
-    const auto byte = packed_[static_cast<std::size_t>(row_ / kRowsInByte)];
+    const unsigned byte = packed_[static_cast<std::size_t>(row_ / kRowsInByte)];
     present += (byte >> static_cast<unsigned>(row_ % kRowsInByte)) & 1U;
   }
   return present;

@@ -66,7 +66,7 @@ bool PointPage::Take(bool& value, std::int32_t /*width*/) {
   const auto at = at_ + static_cast<std::size_t>(bit_ / kBitsInByte);
   const ByteView all = content_.UpTo(at + 1);
   if (all.size() <= at) return false;
-  value = ((all[at] >> static_cast<unsigned>(bit_ % kBitsInByte)) & 1U) != 0;
+  value = ((unsigned{all[at]} >> static_cast<unsigned>(bit_ % kBitsInByte)) & 1U) != 0;
   ++bit_;
   return true;
 }
