@@ -11,6 +11,7 @@
 
 #include "columnar/arrow_error.h"
 #include "columnar/codec.h"
+#include "columnar/plain_key.h"
 #include "columnar/plain_pages.h"
 
 namespace pgattic::columnar {
@@ -58,11 +59,7 @@ class TypedColumnCursor final : public ColumnCursor {
 
   Status AssignKey(IdKey& key) const override {
     if (is_null_) return Damaged("a NULL id");
-    if constexpr (std::is_same_v<Value, parquet::ByteArray>) {
-      key.text.assign(reinterpret_cast<const char*>(value().ptr), value().len);
-    } else if constexpr (std::is_integral_v<Value>) {
-      key.number = value();
-    }
+    AssignPlainKey(value(), key);
     return Status::Ok();
   }
 

@@ -1,9 +1,14 @@
 #include "columnar/compact_reader.h"
 
+#include <optional>
+
+#include "columnar/varint.h"
+
 namespace pgattic::columnar {
 namespace {
 
 constexpr int kMostDepth = 8;
+constexpr unsigned kVarintBits = 64;
 constexpr std::size_t kLongList = 15;  // a list of so many elements or more has a size of its own
 
 }  // namespace
@@ -15,14 +20,10 @@ std::uint8_t CompactReader::Byte() {
 }
 
 std::uint64_t CompactReader::Varint() {
-  std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    const std::uint64_t byte = Byte();
-    value |= (byte & 0x7FU) << shift;
-    if (byte < 0x80U) return value;
-  }
-  ok_ = false;
-  return 0;
+  const std::optional<std::uint64_t> value =
+      ok_ ? ReadVarint(bytes_, at_, kVarintBits) : std::nullopt;
+  ok_ = value.has_value();
+  return value.value_or(0);
 }
 
 std::int64_t CompactReader::Integer() {

@@ -12,11 +12,9 @@ namespace {
 
 using Type = CompactReader::Type;
 
-ByteView Bytes(const std::string& text) { return AsBytes(text); }
-
 /// Integers of a struct by field, whatever else it holds passed over; nothing when it is damaged.
 std::map<std::int64_t, std::int64_t> Integers(const std::string& bytes, bool& is_ok) {
-  CompactReader reader(Bytes(bytes));
+  CompactReader reader(AsBytes(bytes));
   std::map<std::int64_t, std::int64_t> found;
   reader.Struct([&](std::int64_t id, Type type) {
     if (type != Type::kInt32 && type != Type::kInt64) return false;

@@ -2,34 +2,32 @@
 
 #include <algorithm>
 
+#include "columnar/varint.h"
+
 namespace pgattic::columnar {
 namespace {
 
 constexpr std::int64_t kRowsInByte = 8;
-constexpr unsigned kMostVarintBits = 35;  // run lengths are 32-bit numbers
+constexpr unsigned kVarintBits = 35;  // run lengths are 32-bit numbers: five groups
 
 }  // namespace
 
 bool NullRuns::NextRun() {
-  std::uint64_t head = 0;
-  std::uint8_t byte = 0x80;
-  for (unsigned shift = 0; byte >= 0x80U; shift += 7) {
-    if (at_ == bytes_.size() || shift == kMostVarintBits) return false;
-    byte = bytes_[at_++];
-    head |= std::uint64_t{byte & 0x7FU} << shift;
-  }
-  const std::uint64_t bytes = (head & 1U) != 0 ? head >> 1U : 1;
+  const std::optional<std::uint64_t> head = ReadVarint(bytes_, at_, kVarintBits);
+  if (!head) return false;
+  const bool is_packed = (*head & 1U) != 0;
+  const std::uint64_t bytes = is_packed ? *head >> 1U : 1;
   if (bytes > bytes_.size() - at_) return false;
   const ByteView run = bytes_.subspan(at_, bytes);
   at_ += bytes;
   row_ = 0;
-  if ((head & 1U) != 0) {
+  if (is_packed) {
     packed_ = run;
     left_ = static_cast<std::int64_t>(bytes) * kRowsInByte;
   } else {
     packed_ = {};
     repeated_ = run[0];
-    left_ = static_cast<std::int64_t>(head >> 1U);
+    left_ = static_cast<std::int64_t>(*head >> 1U);
   }
   return repeated_ <= 1 && left_ > 0;
 }

@@ -13,7 +13,6 @@ namespace pgattic::columnar {
 /// thread-safe. Source: Apache Parquet, "Encodings", RLE/bit-packing hybrid of bit width 1.
 class NullRuns {
  public:
-  NullRuns() = default;
   explicit NullRuns(ByteView bytes) : bytes_(bytes) {}
 
   /// Passes over `rows` rows. Returns how many of them are no NULL; nothing when there are fewer.

@@ -28,8 +28,8 @@ TEST(NullRuns, CountRowsThatArePresentFromAnyRowToAny) {
 TEST(NullRuns, EndWithTheirBytes) {
   NullRuns runs(AsBytes(kThreeRuns));
   EXPECT_FALSE(runs.Skip(14).has_value());
-  EXPECT_FALSE(NullRuns().Skip(1).has_value());
-  EXPECT_EQ(NullRuns().Skip(0), 0);
+  EXPECT_FALSE(NullRuns(ByteView()).Skip(1).has_value());
+  EXPECT_EQ(NullRuns(ByteView()).Skip(0), 0);
 }
 
 TEST(NullRuns, RefuseWhatParquetDoesNotWrite) {

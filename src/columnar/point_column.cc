@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "columnar/codec.h"
+#include "columnar/plain_key.h"
 #include "columnar/point_page.h"
 
 namespace pgattic::columnar {
@@ -14,15 +15,6 @@ template <typename Codec>
 std::int32_t WidthOf(const Codec& codec) {
   if constexpr (std::is_same_v<Codec, DecimalCodec>) return codec.width;
   return 0;
-}
-
-template <typename Value>
-void AssignKey(const Value& value, IdKey& key) {
-  if constexpr (std::is_same_v<Value, parquet::ByteArray>) {
-    key.text.assign(reinterpret_cast<const char*>(value.ptr), value.len);
-  } else if constexpr (std::is_integral_v<Value>) {
-    key.number = value;
-  }
 }
 
 }  // namespace
@@ -80,7 +72,7 @@ Status PointColumn::VisitKeys(const std::function<bool(const IdKey& key)>& on_ke
   return VisitCodec(column_, [&](auto codec) {
     return Walk(codec, 0, rows, [&](const auto* value) -> Result<bool> {
       if (value == nullptr) return Damaged("a NULL id");
-      AssignKey(*value, key);
+      AssignPlainKey(*value, key);
       return on_key(key);
     });
   });

@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::int64_t kBitsInByte = 8;
 
-std::uint32_t LoadLittle(const std::uint8_t* bytes) {
-  std::uint32_t value = 0;
-  std::memcpy(&value, bytes, sizeof value);
-  return value;
-}
-
 }  // namespace
 
 std::optional<PointPage> PointPage::Open(ByteView bytes, std::int64_t rows, bool is_nullable) {
@@ -34,9 +28,8 @@ std::optional<PointPage> PointPage::Open(ByteView bytes, std::int64_t rows, bool
 
 // Their length, then they themselves.
 bool PointPage::ReadLevels() {
-  const std::uint8_t* length = Bytes(sizeof(std::uint32_t));
-  if (length == nullptr) return false;
-  const std::uint32_t size = LoadLittle(length);
+  std::uint32_t size = 0;
+  if (!Take(size, 0)) return false;
   const std::uint8_t* levels = Bytes(size);
   if (levels != nullptr) nulls_.emplace(ByteView(levels, size));
   return levels != nullptr;
@@ -72,10 +65,8 @@ bool PointPage::Take(bool& value, std::int32_t /*width*/) {
 }
 
 template <>
-bool PointPage::Take(parquet::ByteArray& value, std::int32_t /*width*/) {
-  const std::uint8_t* length = Bytes(sizeof(std::uint32_t));
-  if (length == nullptr) return false;
-  value.len = LoadLittle(length);
+bool PointPage::Take(parquet::ByteArray& value, std::int32_t width) {
+  if (!Take(value.len, width)) return false;
   value.ptr = Bytes(value.len);
   return value.ptr != nullptr;
 }

@@ -46,35 +46,32 @@ std::int64_t PointRead::EndRow(const Pages& pages, std::size_t page) const {
 
 Result<std::vector<PointRead::PageRange>> PointRead::CandidatePages(const IdKey& id,
                                                                     const Pages& pages) const {
-  using Ranges = std::vector<PageRange>;
-  if (!group_.id_column_index) return Ranges{{0, pages.size() - 1}};
-  return GuardParquet(ArrowUse::kReading, [&]() -> Result<Ranges> {
-    const ByteView bytes = IndexBytes(*group_.id_column_index);
-    const auto id_index = static_cast<int>(layout_.schema.id_index);
-    const auto index = parquet::ColumnIndex::Make(
-        *layout_.descriptor->Column(id_index), bytes.data(),
-        static_cast<std::int64_t>(bytes.size()), parquet::default_reader_properties());
-    const auto& least = index->encoded_min_values();
-    const auto& most = index->encoded_max_values();
-    if (least.size() != pages.size() || most.size() != pages.size()) {
-      return Corrupt("number of pages");
+  if (!group_.id_column_index) return std::vector<PageRange>{{0, pages.size() - 1}};
+  const ByteView bytes = IndexBytes(*group_.id_column_index);
+  const auto id_index = static_cast<int>(layout_.schema.id_index);
+  const auto index = parquet::ColumnIndex::Make(*layout_.descriptor->Column(id_index), bytes.data(),
+                                                static_cast<std::int64_t>(bytes.size()),
+                                                parquet::default_reader_properties());
+  const auto& least = index->encoded_min_values();
+  const auto& most = index->encoded_max_values();
+  if (least.size() != pages.size() || most.size() != pages.size()) {
+    return Corrupt("number of pages");
+  }
+  const auto transport = layout_.schema.id().transport;
+  std::vector<PageRange> ranges;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    const auto min = IdKeyFromPlain(transport, least[i]);
+    const auto max = IdKeyFromPlain(transport, most[i]);
+    if (!min || !max) return Corrupt("bounds of a page");
+    if (id < *min || *max < id) continue;
+    if (!ranges.empty() && ranges.back().last + 1 == i) {
+      ranges.back().last = i;
+    } else {
+      ranges.push_back({i, i});
     }
-    const auto transport = layout_.schema.id().transport;
-    Ranges ranges;
-    for (std::size_t i = 0; i < pages.size(); ++i) {
-      const auto min = IdKeyFromPlain(transport, least[i]);
-      const auto max = IdKeyFromPlain(transport, most[i]);
-      if (!min || !max) return Corrupt("bounds of a page");
-      if (id < *min || *max < id) continue;
-      if (!ranges.empty() && ranges.back().last + 1 == i) {
-        ranges.back().last = i;
-      } else {
-        ranges.push_back({i, i});
-      }
-    }
-    if (ranges.size() > 1) return Corrupt("ids are not sorted");
-    return ranges;
-  });
+  }
+  if (ranges.size() > 1) return Corrupt("ids are not sorted");
+  return ranges;
 }
 
 PointColumn PointRead::OpenPages(std::size_t column, const Pages& pages,
