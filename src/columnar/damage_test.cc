@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "columnar/page_format.h"
+#include "columnar/part_layout.h"
 #include "columnar/part_reader.h"
 #include "columnar/test_support.h"
 
@@ -86,17 +88,26 @@ TEST(DamageTest, AFlippedBitInTheDataIsFound) {
   }
 }
 
+// No other row, no other value, and no row that is not found.
 TEST(DamageTest, AFlippedBitInTheFooterDoesNoHarm) {
   const Part part = MakePart();
+  Status good;
+  const std::vector<Row> rows = AllRows(*ParseFooter(part).value(), part.bytes, good);
+  ASSERT_TRUE(good.ok()) << good.ToString();
   const std::size_t start = part.bytes.size() - static_cast<std::size_t>(part.summary.footer_bytes);
   for (std::size_t at = start; at < part.bytes.size(); ++at) {
-    for (const int bit : {0, 3, 7}) {
+    for (int bit = 0; bit < 8; ++bit) {
       Part damaged = part;
       damaged.bytes[at] ^= static_cast<char>(1 << bit);
       const auto footer = ParseFooter(damaged);
       if (footer.ok()) {
         Status status;
-        static_cast<void>(AllRows(**footer, damaged.bytes, status));
+        const std::vector<Row> read = AllRows(**footer, damaged.bytes, status);
+        if (status.ok()) {
+          EXPECT_EQ(read, rows) << at - start << " of " << part.summary.footer_bytes;
+        } else {
+          EXPECT_EQ(status.code(), Code::kCorruption);
+        }
       } else {
         EXPECT_EQ(footer.code(), Code::kCorruption) << footer.error().ToString();
       }
@@ -107,6 +118,42 @@ TEST(DamageTest, AFlippedBitInTheFooterDoesNoHarm) {
       }
     }
   }
+}
+
+/// A number as Thrift's compact protocol writes it.
+std::string Zigzag(std::int64_t value) {
+  std::string bytes;
+  for (std::int64_t left = 2 * value; bytes.empty() || left > 0; left /= 128) {
+    bytes.push_back(static_cast<char>(left % 128 + (left >= 128 ? 128 : 0)));
+  }
+  return bytes;
+}
+
+// Two pages of the same length and number of rows, each with a checksum of its own.
+TEST(DamageTest, PagesThatAnIndexExchangesAreNotTakenForEachOther) {
+  CopyStream stream;
+  for (int i = 0; i < 60; ++i) stream.Add({Text(IdOf(i)), Big(std::int32_t{i < 30 ? 1 : 2})});
+  const auto schema = MakeSchema({MakeColumn("id", 25, -1, false), MakeColumn("n", 23)});
+  Part part = WritePart(schema, stream.End().bytes(), {.page_rows = 30}).value();
+  EXPECT_EQ(FindRows(*ParseFooter(part).value(), part.bytes, IdOf(0))->front()[1], "1");
+  const auto metadata = ParseMetadata(AsBytes(part.bytes), part.summary.file_bytes).value();
+  const auto location = metadata->RowGroup(0)->ColumnChunk(1)->GetOffsetIndexLocation().value();
+  const auto index = std::string_view(part.bytes)
+                         .substr(static_cast<std::size_t>(location.offset),
+                                 static_cast<std::size_t>(location.length));
+  const auto pages = ParseOffsetIndex(AsBytes(index)).value();
+  ASSERT_EQ(pages.size(), 2U);
+  ASSERT_EQ(pages[0].bytes, pages[1].bytes);
+  const std::string first = Zigzag(pages[0].offset);
+  const std::string second = Zigzag(pages[1].offset);
+  ASSERT_EQ(first.size(), second.size());
+  const std::size_t at_first = part.bytes.find(first, static_cast<std::size_t>(location.offset));
+  const std::size_t at_second = part.bytes.find(second, at_first);
+  part.bytes.replace(at_first, first.size(), second);
+  part.bytes.replace(at_second, second.size(), first);
+  const auto footer = ParseFooter(part).value();
+  EXPECT_TRUE(FindRows(*footer, part.bytes, IdOf(0)).Is(Code::kCorruption));
+  EXPECT_TRUE(FindRows(*footer, part.bytes, IdOf(59)).Is(Code::kCorruption));
 }
 
 TEST(DamageTest, TailsOfEveryLengthAreTakenOrRefused) {

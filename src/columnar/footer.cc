@@ -47,10 +47,8 @@ std::vector<RowGroupSpan> FooterImpl::Find(const std::string& id) const {
   std::vector<RowGroupSpan> spans;
   const auto key = IdKeyFromText(layout_.schema.id().transport, id);
   if (!key) return spans;
-  for (const RowGroupLayout& group : layout_.row_groups) {
-    const bool below = group.min_id && *key < *group.min_id;
-    const bool above = group.max_id && *group.max_id < *key;
-    if (!below && !above) spans.push_back(group.span);
+  for (std::size_t i = 0; i < layout_.row_groups.size(); ++i) {
+    if (MayHold(layout_.id_bounds, i, *key)) spans.push_back(layout_.row_groups[i].span);
   }
   return spans;
 }
@@ -59,8 +57,11 @@ std::int64_t FooterImpl::memory_bytes() const {
   std::size_t bytes = sizeof *this + indexes_.capacity();
   for (const RowGroupLayout& group : layout_.row_groups) {
     bytes += sizeof group + group.chunks.capacity() * sizeof(ChunkLayout);
-    if (group.min_id) bytes += group.min_id->text.capacity();
-    if (group.max_id) bytes += group.max_id->text.capacity();
+  }
+  for (const IdBounds& bounds : layout_.id_bounds) {
+    bytes += sizeof bounds;
+    if (bounds.least) bytes += bounds.least->text.capacity();
+    if (bounds.most) bytes += bounds.most->text.capacity();
   }
   for (const auto& [key, value] : layout_.file_metadata) bytes += key.size() + value.size();
   // Descriptors and columns of the schema, Parquet's and ours.

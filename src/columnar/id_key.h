@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "model/column.h"
@@ -28,6 +29,16 @@ std::optional<IdKey> IdKeyFromText(model::Transport transport, std::string_view 
 bool AssignIdKey(model::Transport transport, ByteView field, IdKey& key);
 /// Returns the key of a value in Parquet's plain encoding, as statistics hold it.
 std::optional<IdKey> IdKeyFromPlain(model::Transport transport, std::string_view plain);
+/// What an index says of one of several ranges of sorted ids that lie one after the other.
+struct IdBounds {
+  std::optional<IdKey> least;  ///< Nothing: not known.
+  std::optional<IdKey> most;
+};
+/// Whether `id` may be in range `index` of `ranges`: it is not outside its bounds, or it is in a
+/// gap beside it. Indexes have no checksum, ids have: that an id is in no range is for the ranges
+/// on both sides to show, so that no damaged bound hides a row.
+bool MayHold(const std::vector<IdBounds>& ranges, std::size_t index, const IdKey& id);
+
 /// Returns PostgreSQL's text.
 std::string IdText(model::Transport transport, const IdKey& key);
 

@@ -54,6 +54,56 @@ TEST(IdKeyTest, FieldsPlainValuesAndTextsAgree) {
   EXPECT_EQ(IdText(Transport::kText, field_key(Transport::kText, testing::Text("x"))), "x");
 }
 
+/// The ranges that may hold `id`, as digits.
+std::string Holders(const std::vector<IdBounds>& ranges, std::int64_t id) {
+  std::string holders;
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    if (MayHold(ranges, i, IdKey{.number = id})) holders += std::to_string(i);
+  }
+  return holders;
+}
+
+IdBounds Between(std::int64_t least, std::int64_t most) {
+  return {IdKey{.number = least}, IdKey{.number = most}};
+}
+
+TEST(IdBoundsTest, ARangeIsNamedByItsBoundsAndAGapByBothSides) {
+  const std::vector<IdBounds> ranges = {Between(10, 20), Between(20, 30), Between(40, 50)};
+  EXPECT_EQ(Holders(ranges, 9), "0");
+  EXPECT_EQ(Holders(ranges, 10), "0");
+  EXPECT_EQ(Holders(ranges, 20), "01");
+  EXPECT_EQ(Holders(ranges, 25), "1");
+  EXPECT_EQ(Holders(ranges, 35), "12");
+  EXPECT_EQ(Holders(ranges, 40), "2");
+  EXPECT_EQ(Holders(ranges, 51), "2");
+  EXPECT_EQ(Holders({}, 1), "");
+}
+
+TEST(IdBoundsTest, AnUnknownRangeMayHoldAnyId) {
+  const std::vector<IdBounds> ranges = {Between(10, 20), {}, Between(40, 50)};
+  EXPECT_EQ(Holders(ranges, 15), "012");  // What lies before the last is not known.
+  EXPECT_EQ(Holders(ranges, 30), "012");
+  EXPECT_EQ(Holders({{}}, 1), "0");
+}
+
+// Whatever one bound says, the range that has the id is named.
+TEST(IdBoundsTest, NoSingleWrongBoundHidesAnId) {
+  const std::vector<IdBounds> ranges = {Between(10, 20), Between(21, 30), Between(35, 50)};
+  for (std::size_t wrong = 0; wrong < 2 * ranges.size(); ++wrong) {
+    for (std::int64_t value = 0; value < 60; ++value) {
+      std::vector<IdBounds> damaged = ranges;
+      IdBounds& bounds = damaged[wrong / 2];
+      (wrong % 2 == 0 ? bounds.least : bounds.most)->number = value;
+      for (std::size_t i = 0; i < ranges.size(); ++i) {
+        for (std::int64_t id = ranges[i].least->number; id <= ranges[i].most->number; ++id) {
+          ASSERT_TRUE(MayHold(damaged, i, IdKey{.number = id}))
+              << wrong << " " << value << " " << id;
+        }
+      }
+    }
+  }
+}
+
 TEST(IdKeyTest, RefusesFieldsOfAnotherLength) {
   IdKey key;
   EXPECT_FALSE(AssignIdKey(Transport::kInt64, AsBytes("1234"), key));

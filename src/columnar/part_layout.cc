@@ -107,11 +107,12 @@ class LayoutBuilder {
       added.id_column_index = SpanOf(*index);
     }
     const auto statistics = chunk->statistics();
+    IdBounds& bounds = layout_.id_bounds.emplace_back();
     if (statistics == nullptr || !statistics->HasMinMax()) return Status::Ok();
     const auto transport = layout_.schema.id().transport;
-    added.min_id = IdKeyFromPlain(transport, statistics->EncodeMin());
-    added.max_id = IdKeyFromPlain(transport, statistics->EncodeMax());
-    return added.min_id && added.max_id ? Status::Ok() : Corrupt("statistics of the id");
+    bounds = {IdKeyFromPlain(transport, statistics->EncodeMin()),
+              IdKeyFromPlain(transport, statistics->EncodeMax())};
+    return bounds.least && bounds.most ? Status::Ok() : Corrupt("statistics of the id");
   }
 
   // The page indexes fill the room between the data and the metadata.

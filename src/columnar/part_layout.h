@@ -39,8 +39,6 @@ struct RowGroupLayout {
   std::int64_t rows = 0;
   std::vector<ChunkLayout> chunks;
   std::optional<FileSpan> id_column_index;  ///< Absent where an id is very long.
-  std::optional<IdKey> min_id;              ///< Absent likewise.
-  std::optional<IdKey> max_id;
 };
 
 /// The whole part. Every span lies inside the file, and the pages before the page indexes.
@@ -49,6 +47,7 @@ struct PartLayout {
   std::unique_ptr<parquet::SchemaDescriptor> descriptor;
   std::map<std::string, std::string> file_metadata;
   std::vector<RowGroupLayout> row_groups;
+  std::vector<IdBounds> id_bounds;  ///< Of each row group; unknown where an id is very long.
   std::int64_t rows = 0;
   std::int64_t data_end = 0;        ///< Of the last row group.
   std::int64_t metadata_start = 0;  ///< Of Parquet's own footer.

@@ -347,8 +347,11 @@ TEST(PartTest, KeepsIntegersInTheOrderOfTheirValues) {
       ASSERT_EQ(rows->size(), 1U) << oid << ' ' << i;
       EXPECT_EQ(rows->front()[0], std::to_string(i));
     }
-    for (const char* none : {"500", "99999999999999999999", "", "12x", "-501"}) {
+    for (const char* none : {"99999999999999999999", "", "12x"}) {
       EXPECT_TRUE((*footer)->Find(none).empty()) << none;
+    }
+    for (const char* none : {"500", "-501"}) {
+      EXPECT_TRUE(FindRows(**footer, part->bytes, none)->empty()) << none;
     }
   }
 }

@@ -58,12 +58,14 @@ Result<std::vector<PointRead::PageRange>> PointRead::CandidatePages(const IdKey&
     return Corrupt("number of pages");
   }
   const auto transport = layout_.schema.id().transport;
+  std::vector<IdBounds> bounds;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    bounds.push_back({IdKeyFromPlain(transport, least[i]), IdKeyFromPlain(transport, most[i])});
+    if (!bounds.back().least || !bounds.back().most) return Corrupt("bounds of a page");
+  }
   std::vector<PageRange> ranges;
   for (std::size_t i = 0; i < pages.size(); ++i) {
-    const auto min = IdKeyFromPlain(transport, least[i]);
-    const auto max = IdKeyFromPlain(transport, most[i]);
-    if (!min || !max) return Corrupt("bounds of a page");
-    if (id < *min || *max < id) continue;
+    if (!MayHold(bounds, i, id)) continue;
     if (!ranges.empty() && ranges.back().last + 1 == i) {
       ranges.back().last = i;
     } else {
