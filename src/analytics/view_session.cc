@@ -46,6 +46,16 @@ std::set<std::string> NamesOf(const std::vector<ViewColumn>& columns) {
   return names;
 }
 
+/// Of `columns`, those that are not in `there`. DuckDB takes "a" and "A" for one.
+std::set<std::string> NamesLackingIn(const std::vector<ViewColumn>& there,
+                                     const std::vector<ViewColumn>& columns) {
+  std::set<std::string> known;
+  for (const ViewColumn& column : there) known.insert(AsciiLower(column.name));
+  std::set<std::string> names = NamesOf(columns);
+  std::erase_if(names, [&](const auto& name) { return known.contains(AsciiLower(name)); });
+  return names;
+}
+
 /// Of the live rows as the views have them.
 std::vector<ViewColumn> LiveColumns(const model::TableSchema& schema) {
   return WithMonth(ViewColumnsOf(schema.columns));
@@ -139,6 +149,7 @@ bool ViewSession::ReadsNarrow(const Source& source, const catalog::PublishedPart
 
 ViewSession::Choice ViewSession::FilesOf(const Source& source, bool only_swapped) const {
   Choice choice;
+  if (only_swapped) choice.lacking = source.unswapped_only;
   for (const catalog::PublishedPart& part : source.published.parts) {
     if (only_swapped && !part.is_swapped) continue;
     const bool narrow = ReadsNarrow(source, part);
@@ -157,24 +168,30 @@ Status ViewSession::Describe(Source& source) {
     source.columns = ViewColumnsOf(source.schema.columns);
     return Status::Ok();
   }
-  PGATTIC_ASSIGN_OR_RETURN(
-      const auto rows,
-      engine_->Rows(ctx_, {"DESCRIBE SELECT * FROM " + ReadParquetSql({files, false}), {}, {}}));
-  for (const auto& row : rows) {
-    source.columns.push_back({row[0].value_or(""), row[1].value_or("")});
+  PGATTIC_ASSIGN_OR_RETURN(source.columns, ColumnsOf(files));
+  const std::vector<std::string> swapped = FilesOf(source, true).files;
+  if (!swapped.empty() && swapped.size() < files.size()) {
+    PGATTIC_ASSIGN_OR_RETURN(const std::vector<ViewColumn> there, ColumnsOf(swapped));
+    source.unswapped_only = NamesLackingIn(there, source.columns);
   }
   return TellChanges(source, files);
 }
 
-Status ViewSession::TellChanges(const Source& source, const std::vector<std::string>& files) {
-  std::string list;
-  for (const std::string& file : files) {
-    list += (list.empty() ? "" : ",") + pg::QuoteLiteral(file);
-  }
+Result<std::vector<ViewColumn>> ViewSession::ColumnsOf(const std::vector<std::string>& files) {
   PGATTIC_ASSIGN_OR_RETURN(
       const auto rows,
-      engine_->Rows(ctx_, {"SELECT file_name, decode(value) FROM parquet_kv_metadata([" + list +
-                               "]) WHERE decode(key) = 'pgattic.schema'",
+      engine_->Rows(ctx_,
+                    {"DESCRIBE SELECT * FROM " + ReadParquetSql({files, false, {}}), {}, {}}));
+  std::vector<ViewColumn> columns;
+  for (const auto& row : rows) columns.push_back({row[0].value_or(""), row[1].value_or("")});
+  return columns;
+}
+
+Status ViewSession::TellChanges(const Source& source, const std::vector<std::string>& files) {
+  PGATTIC_ASSIGN_OR_RETURN(
+      const auto rows,
+      engine_->Rows(ctx_, {"SELECT file_name, decode(value) FROM parquet_kv_metadata(" +
+                               FileListSql(files) + ") WHERE decode(key) = 'pgattic.schema'",
                            {},
                            {}}));
   ColumnStory story;
@@ -264,7 +281,7 @@ std::string ViewSession::ArchiveSqlOf(const Source& source, const Choice& choice
     there = source.wanted;
     if (with_month) there->insert({"year", "month"});
   }
-  return ArchiveSql({choice.files, with_month}, source.columns, there);
+  return ArchiveSql({choice.files, with_month, choice.lacking}, source.columns, there);
 }
 
 Status ViewSession::DefineViews() {

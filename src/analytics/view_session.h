@@ -44,6 +44,7 @@ class ViewSession {
     catalog::RouteStamp stamp;
     catalog::PublishedParts published;
     std::vector<ViewColumn> columns;  ///< Of the archive; of the live table where there is none.
+    std::set<std::string> unswapped_only;  ///< Those of them that no swapped part has.
     /// What the statement touches of the archive; nullopt: nothing that is known, or it may be
     /// anything.
     std::optional<std::set<std::string>> wanted;
@@ -51,7 +52,8 @@ class ViewSession {
   /// What a view reads. A plain value.
   struct Choice {
     std::vector<std::string> files;
-    bool has_narrow = false;  ///< Some have the narrow columns alone.
+    bool has_narrow = false;        ///< Some have the narrow columns alone.
+    std::set<std::string> lacking;  ///< Columns that none of them has.
   };
 
   Status Look();
@@ -59,6 +61,7 @@ class ViewSession {
   Result<catalog::RouteStamp> StampOf(const Source& source);
   Status OpenEngine();
   Status Describe(Source& source);
+  Result<std::vector<ViewColumn>> ColumnsOf(const std::vector<std::string>& files);
   /// Finds out which columns the statement touches, of the archives and of the live rows.
   Status PlanStatement();
   Status DefinePlanningTables();

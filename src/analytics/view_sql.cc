@@ -73,12 +73,17 @@ bool HasOwnMonth(const std::vector<ViewColumn>& columns) {
   });
 }
 
-std::string ReadParquetSql(const ParquetFiles& files) {
+std::string FileListSql(const std::vector<std::string>& files) {
   std::string list;
-  for (const std::string& file : files.files) {
-    list += (list.empty() ? "" : ",") + pg::QuoteLiteral(file);
+  for (const std::string& file : files) {
+    list += (list.empty() ? "" : ", ") + pg::QuoteLiteral(file);
   }
-  return "read_parquet([" + list + "], union_by_name = true, hive_partitioning = " +
+  return "[" + list + "]";
+}
+
+std::string ReadParquetSql(const ParquetFiles& files) {
+  return "read_parquet(" + FileListSql(files.files) +
+         ", union_by_name = true, hive_partitioning = " +
          (files.with_month ? "true, hive_types = {'year': INTEGER, 'month': INTEGER})" : "false)");
 }
 
@@ -90,7 +95,9 @@ std::string ArchiveSql(const ParquetFiles& files, const std::vector<ViewColumn>&
   for (const ViewColumn& column : all) {
     const bool is_there = !wanted || wanted->contains(column.name);
     names += names.empty() ? "" : ", ";
-    if (!is_there) {
+    if (files.lacking.contains(column.name)) {
+      names += "CAST(NULL AS " + column.type + ") AS ";
+    } else if (!is_there) {
       // random(), or it would fail while it is planned.
       names += std::string("CAST(error(concat('") + kNotNarrow + "', random())) AS " + column.type +
                ") AS ";

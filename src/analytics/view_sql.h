@@ -26,8 +26,11 @@ bool HasOwnMonth(const std::vector<ViewColumn>& columns);
 /// The files whose rows a view unites, columns by name. REQUIRES: at least one file.
 struct ParquetFiles {
   std::vector<std::string> files;
-  bool with_month = true;  ///< Year and month from the folders' names.
+  bool with_month = true;         ///< Year and month from the folders' names.
+  std::set<std::string> lacking;  ///< Columns of the view that none of them has: NULL.
 };
+/// Returns "['a', 'b']".
+std::string FileListSql(const std::vector<std::string>& files);
 /// Returns the FROM item that reads them.
 std::string ReadParquetSql(const ParquetFiles& files);
 /// Returns "SELECT columns, year, month FROM …", or a SELECT of no row where there is no file.

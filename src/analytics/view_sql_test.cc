@@ -31,6 +31,12 @@ TEST(ViewSql, ColumnsThatSomeFileLacksFailWhenTheyAreRead) {
                 "union_by_name = true, hive_partitioning = false)");
 }
 
+TEST(ViewSql, ColumnsThatNoFileHasAreNull) {
+  EXPECT_EQ(ArchiveSql({{"/f"}, false, {"b"}}, {{"a", "INTEGER"}, {"b", "DATE"}}, std::nullopt),
+            "SELECT \"a\", CAST(NULL AS DATE) AS \"b\" FROM read_parquet(['/f'], "
+            "union_by_name = true, hive_partitioning = false)");
+}
+
 TEST(ViewSql, AColumnOfTheSourceStandsBeforeThePartitions) {
   EXPECT_TRUE(HasOwnMonth({{"Year", "TEXT"}}));
   EXPECT_FALSE(HasOwnMonth({{"years", "TEXT"}}));

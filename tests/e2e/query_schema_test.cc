@@ -66,6 +66,22 @@ TEST_F(QuerySchema, HasOddNamesAndItsOwnMonth) {
   EXPECT_EQ(ErrorOf("SELECT year FROM things"), "InvalidArgument");
 }
 
+TEST_F(QuerySchema, AColumnOfAMonthThatIsNotSwappedYetIsNullInTheOthers) {
+  LoadMonths({1, 2}, 2);
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  Archive({"--partition", "past_games_2024_01"});
+  Sql("ALTER TABLE public.past_games ADD COLUMN added int DEFAULT 7");
+  Archive({"--partition", "past_games_2024_02", "--until", "marked"});
+  const std::string added =
+      "SELECT month, added, count(*) AS games FROM games_all GROUP BY ALL ORDER BY ALL";
+  const std::string seen = Query(added).dump();
+  EXPECT_EQ(seen, R"([{"added":null,"games":2,"month":1},{"added":7,"games":2,"month":2}])");
+  EXPECT_EQ(Query("SELECT count(*) AS n, count(stats) AS s FROM games_all").dump(),
+            R"([{"n":4,"s":4}])");
+  Archive();
+  EXPECT_EQ(Query(added).dump(), seen);
+}
+
 TEST_F(QuerySchema, AMonthIsThePartitionsInEveryPhase) {
   LoadMonths({1, 2}, 0, "America/New_York");
   ASSERT_EQ(Pgattic({"init"}).code, 0);
