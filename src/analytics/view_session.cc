@@ -170,7 +170,7 @@ Status ViewSession::Describe(Source& source) {
   }
   PGATTIC_ASSIGN_OR_RETURN(source.columns, ColumnsOf(files));
   const std::vector<std::string> swapped = FilesOf(source, true).files;
-  if (!swapped.empty() && swapped.size() < files.size()) {
+  if (source.options->is_games && !swapped.empty() && swapped.size() < files.size()) {
     PGATTIC_ASSIGN_OR_RETURN(const std::vector<ViewColumn> there, ColumnsOf(swapped));
     source.unswapped_only = NamesLackingIn(there, source.columns);
   }
@@ -180,8 +180,7 @@ Status ViewSession::Describe(Source& source) {
 Result<std::vector<ViewColumn>> ViewSession::ColumnsOf(const std::vector<std::string>& files) {
   PGATTIC_ASSIGN_OR_RETURN(
       const auto rows,
-      engine_->Rows(ctx_,
-                    {"DESCRIBE SELECT * FROM " + ReadParquetSql({files, false, {}}), {}, {}}));
+      engine_->Rows(ctx_, {"DESCRIBE SELECT * FROM " + ReadParquetSql({files, false}), {}, {}}));
   std::vector<ViewColumn> columns;
   for (const auto& row : rows) columns.push_back({row[0].value_or(""), row[1].value_or("")});
   return columns;
@@ -281,7 +280,7 @@ std::string ViewSession::ArchiveSqlOf(const Source& source, const Choice& choice
     there = source.wanted;
     if (with_month) there->insert({"year", "month"});
   }
-  return ArchiveSql({choice.files, with_month, choice.lacking}, source.columns, there);
+  return ArchiveSql({choice.files, with_month}, source.columns, there, choice.lacking);
 }
 
 Status ViewSession::DefineViews() {

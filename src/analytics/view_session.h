@@ -44,7 +44,7 @@ class ViewSession {
     catalog::RouteStamp stamp;
     catalog::PublishedParts published;
     std::vector<ViewColumn> columns;  ///< Of the archive; of the live table where there is none.
-    std::set<std::string> unswapped_only;  ///< Those of them that no swapped part has.
+    std::set<std::string> unswapped_only;  ///< Of games: those that no swapped part has.
     /// What the statement touches of the archive; nullopt: nothing that is known, or it may be
     /// anything.
     std::optional<std::set<std::string>> wanted;
@@ -71,7 +71,6 @@ class ViewSession {
   Status TellChanges(const Source& source, const std::vector<std::string>& files);
   Status DefineGames(const Source& source);
   Status FetchLive(const Source& source, const std::set<std::string>& wanted);
-  Status DefineGamesAll(const Source& source);
   std::string PathOf(const std::string& key) const;
   bool ReadsNarrow(const Source& source, const catalog::PublishedPart& part) const;
   Choice FilesOf(const Source& source, bool only_swapped) const;

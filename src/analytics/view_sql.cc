@@ -88,14 +88,15 @@ std::string ReadParquetSql(const ParquetFiles& files) {
 }
 
 std::string ArchiveSql(const ParquetFiles& files, const std::vector<ViewColumn>& columns,
-                       const std::optional<std::set<std::string>>& wanted) {
+                       const std::optional<std::set<std::string>>& wanted,
+                       const std::set<std::string>& lacking) {
   const std::vector<ViewColumn> all = files.with_month ? WithMonth(columns) : columns;
   if (files.files.empty()) return "SELECT " + NullColumns(all) + " WHERE false";
   std::string names;
   for (const ViewColumn& column : all) {
     const bool is_there = !wanted || wanted->contains(column.name);
     names += names.empty() ? "" : ", ";
-    if (files.lacking.contains(column.name)) {
+    if (lacking.contains(column.name)) {
       names += "CAST(NULL AS " + column.type + ") AS ";
     } else if (!is_there) {
       // random(), or it would fail while it is planned.

@@ -26,18 +26,18 @@ bool HasOwnMonth(const std::vector<ViewColumn>& columns);
 /// The files whose rows a view unites, columns by name. REQUIRES: at least one file.
 struct ParquetFiles {
   std::vector<std::string> files;
-  bool with_month = true;         ///< Year and month from the folders' names.
-  std::set<std::string> lacking;  ///< Columns of the view that none of them has: NULL.
+  bool with_month = true;  ///< Year and month from the folders' names.
 };
 /// Returns "['a', 'b']".
 std::string FileListSql(const std::vector<std::string>& files);
 /// Returns the FROM item that reads them.
 std::string ReadParquetSql(const ParquetFiles& files);
 /// Returns "SELECT columns, year, month FROM …", or a SELECT of no row where there is no file.
-/// `wanted`: the columns that all files have or none ever had; the others fail with kNotNarrow
-/// when they are read. nullopt: all.
+/// `lacking`: the columns that none of the files has, NULL. `wanted`: those of the others that may
+/// be read; what is not among them fails with kNotNarrow when it is. nullopt: all.
 std::string ArchiveSql(const ParquetFiles& files, const std::vector<ViewColumn>& columns,
-                       const std::optional<std::set<std::string>>& wanted);
+                       const std::optional<std::set<std::string>>& wanted,
+                       const std::set<std::string>& lacking);
 
 /// The table that stands for the live rows while a query is planned.
 inline constexpr const char* kLiveName = "pgattic_live";

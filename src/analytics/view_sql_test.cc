@@ -12,7 +12,7 @@ model::Column Column(const std::string& name, model::Transport transport) {
 
 TEST(ViewSql, QuotesNamesAndFiles) {
   const std::string sql =
-      ArchiveSql({{"/a'b/x.parquet"}, true}, {{"we\"ird", "INTEGER"}}, std::nullopt);
+      ArchiveSql({{"/a'b/x.parquet"}, true}, {{"we\"ird", "INTEGER"}}, std::nullopt, {});
   EXPECT_EQ(sql,
             "SELECT \"we\"\"ird\", \"year\", \"month\" FROM read_parquet(['/a''b/x.parquet'], "
             "union_by_name = true, hive_partitioning = true, hive_types = {'year': INTEGER, "
@@ -20,19 +20,19 @@ TEST(ViewSql, QuotesNamesAndFiles) {
 }
 
 TEST(ViewSql, HasColumnsButNoRowWithoutFiles) {
-  EXPECT_EQ(ArchiveSql({{}, false}, {{"a", "INTEGER"}, {"b", "VARCHAR"}}, {}),
+  EXPECT_EQ(ArchiveSql({{}, false}, {{"a", "INTEGER"}, {"b", "VARCHAR"}}, {}, {}),
             "SELECT CAST(NULL AS INTEGER) AS \"a\", CAST(NULL AS VARCHAR) AS \"b\" WHERE false");
 }
 
 TEST(ViewSql, ColumnsThatSomeFileLacksFailWhenTheyAreRead) {
-  EXPECT_EQ(ArchiveSql({{"/f"}, false}, {{"a", "INTEGER"}, {"b", "VARCHAR"}}, {{"a"}}),
+  EXPECT_EQ(ArchiveSql({{"/f"}, false}, {{"a", "INTEGER"}, {"b", "VARCHAR"}}, {{"a"}}, {}),
             "SELECT \"a\", CAST(error(concat('" + std::string(kNotNarrow) +
                 "', random())) AS VARCHAR) AS \"b\" FROM read_parquet(['/f'], "
                 "union_by_name = true, hive_partitioning = false)");
 }
 
 TEST(ViewSql, ColumnsThatNoFileHasAreNull) {
-  EXPECT_EQ(ArchiveSql({{"/f"}, false, {"b"}}, {{"a", "INTEGER"}, {"b", "DATE"}}, std::nullopt),
+  EXPECT_EQ(ArchiveSql({{"/f"}, false}, {{"a", "INTEGER"}, {"b", "DATE"}}, std::nullopt, {"b"}),
             "SELECT \"a\", CAST(NULL AS DATE) AS \"b\" FROM read_parquet(['/f'], "
             "union_by_name = true, hive_partitioning = false)");
 }

@@ -89,33 +89,76 @@ TEST(DamageTest, AFlippedBitInTheDataIsFound) {
 }
 
 // No other row, no other value, and no row that is not found.
-TEST(DamageTest, AFlippedBitInTheFooterDoesNoHarm) {
-  const Part part = MakePart();
-  Status good;
-  const std::vector<Row> rows = AllRows(*ParseFooter(part).value(), part.bytes, good);
-  ASSERT_TRUE(good.ok()) << good.ToString();
+void ExpectNoHarmOfAnyBitOfTheFooter(const Part& part, const std::vector<std::string>& ids) {
+  const auto read_all = [&ids](const Footer& footer, const std::string& bytes) {
+    std::vector<Result<std::vector<Row>>> rows;
+    for (const std::string& id : ids) rows.push_back(FindRows(footer, bytes, id));
+    return rows;
+  };
+  const auto good = read_all(*ParseFooter(part).value(), part.bytes);
   const std::size_t start = part.bytes.size() - static_cast<std::size_t>(part.summary.footer_bytes);
   for (std::size_t at = start; at < part.bytes.size(); ++at) {
     for (int bit = 0; bit < 8; ++bit) {
       Part damaged = part;
       damaged.bytes[at] ^= static_cast<char>(1 << bit);
       const auto footer = ParseFooter(damaged);
-      if (footer.ok()) {
-        Status status;
-        const std::vector<Row> read = AllRows(**footer, damaged.bytes, status);
-        if (status.ok()) {
-          EXPECT_EQ(read, rows) << at - start << " of " << part.summary.footer_bytes;
-        } else {
-          EXPECT_EQ(status.code(), Code::kCorruption);
-        }
-      } else {
+      if (!footer.ok()) {
         EXPECT_EQ(footer.code(), Code::kCorruption) << footer.error().ToString();
+        continue;
       }
-      const auto back =
-          ReadPart(OpContext(), Reader(damaged.bytes), part.summary.file_bytes, {}, {});
-      if (back.ok()) {
-        EXPECT_NE(back->sha256, Sha256::Of(AsBytes(part.bytes)));
+      const auto read = read_all(**footer, damaged.bytes);
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (read[i].ok()) {
+          EXPECT_EQ(*read[i], *good[i]) << at - start << " of " << part.summary.footer_bytes;
+        } else {
+          EXPECT_EQ(read[i].code(), Code::kCorruption);
+        }
       }
+    }
+  }
+}
+
+TEST(DamageTest, AFlippedBitInTheFooterDoesNoHarm) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 200; i += 23) ids.push_back(IdOf(i));
+  ExpectNoHarmOfAnyBitOfTheFooter(MakePart(), ids);
+}
+
+// Ids of 2, 4 and 6 rows in row groups of 4, a row a page: some end one and begin the next, or fill
+// several.
+Part MakePartOfManyRowGroups() {
+  constexpr std::size_t kLong = std::size_t{10} << 10U;  // Longer rows are written one by one.
+  CopyStream stream;
+  for (int i = 0; i < 6; ++i) {
+    for (int copy = 0; copy < 2 * (1 + i % 3); ++copy) {
+      const std::string row = std::to_string(i) + "-" + std::to_string(copy);
+      stream.Add({Text(IdOf(i)), Text(row + std::string(kLong, 'x'))});
+    }
+  }
+  const auto schema = MakeSchema({MakeColumn("id", 25, -1, false), MakeColumn("t", 25)});
+  Part part = WritePart(schema, stream.End().bytes(),
+                        {.row_group_bytes = 300, .page_bytes = 1, .page_rows = 1})
+                  .value();
+  EXPECT_EQ(ParseFooter(part).value()->row_group_count(), 6);
+  return part;
+}
+
+TEST(DamageTest, AFlippedBitInTheFooterHidesNoneOfSeveralRows) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 6; ++i) ids.push_back(IdOf(i));
+  ExpectNoHarmOfAnyBitOfTheFooter(MakePartOfManyRowGroups(), ids);
+}
+
+// The hash tells of what no point read needs.
+TEST(DamageTest, AFlippedBitInTheFooterChangesTheHash) {
+  const Part part = MakePart();
+  const std::size_t start = part.bytes.size() - static_cast<std::size_t>(part.summary.footer_bytes);
+  for (std::size_t at = start; at < part.bytes.size(); ++at) {
+    Part damaged = part;
+    damaged.bytes[at] ^= static_cast<char>(1 << (at % 8));
+    const auto back = ReadPart(OpContext(), Reader(damaged.bytes), part.summary.file_bytes, {}, {});
+    if (back.ok()) {
+      EXPECT_NE(back->sha256, Sha256::Of(AsBytes(part.bytes)));
     }
   }
 }
@@ -129,7 +172,7 @@ std::string Zigzag(std::int64_t value) {
   return bytes;
 }
 
-// Two pages of the same length and number of rows, each with a checksum of its own.
+// Of the same length and number of rows: their own headers and checksums would not tell.
 TEST(DamageTest, PagesThatAnIndexExchangesAreNotTakenForEachOther) {
   CopyStream stream;
   for (int i = 0; i < 60; ++i) stream.Add({Text(IdOf(i)), Big(std::int32_t{i < 30 ? 1 : 2})});
@@ -154,6 +197,24 @@ TEST(DamageTest, PagesThatAnIndexExchangesAreNotTakenForEachOther) {
   const auto footer = ParseFooter(part).value();
   EXPECT_TRUE(FindRows(*footer, part.bytes, IdOf(0)).Is(Code::kCorruption));
   EXPECT_TRUE(FindRows(*footer, part.bytes, IdOf(59)).Is(Code::kCorruption));
+}
+
+TEST(DamageTest, AnIndexIsNotTakenForThatOfAnotherRowGroup) {
+  Part part = MakePartOfManyRowGroups();
+  const auto metadata = ParseMetadata(AsBytes(part.bytes), part.summary.file_bytes).value();
+  const auto place = [&](int group) {
+    return metadata->RowGroup(group)->ColumnChunk(0)->GetColumnIndexLocation().value();
+  };
+  ASSERT_EQ(place(0).length, place(1).length);
+  const std::string first = Zigzag(place(0).offset);
+  const std::string second = Zigzag(place(1).offset);
+  ASSERT_EQ(first.size(), second.size());
+  const auto bytes = MetadataBytes(AsBytes(part.bytes), part.summary.file_bytes).value();
+  const std::size_t at =
+      part.bytes.find(first, part.bytes.size() - static_cast<std::size_t>(bytes));
+  ASSERT_NE(at, part.bytes.npos);
+  part.bytes.replace(at, first.size(), second);
+  EXPECT_TRUE(ParseFooter(part).Is(Code::kCorruption));
 }
 
 TEST(DamageTest, TailsOfEveryLengthAreTakenOrRefused) {

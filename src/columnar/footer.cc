@@ -48,7 +48,7 @@ std::vector<RowGroupSpan> FooterImpl::Find(const std::string& id) const {
   const auto key = IdKeyFromText(layout_.schema.id().transport, id);
   if (!key) return spans;
   for (std::size_t i = 0; i < layout_.row_groups.size(); ++i) {
-    if (MayHold(layout_.id_bounds, i, *key)) spans.push_back(layout_.row_groups[i].span);
+    if (MayBeIn(layout_.id_bounds, i, *key)) spans.push_back(layout_.row_groups[i].span);
   }
   return spans;
 }

@@ -90,19 +90,19 @@ std::optional<IdKey> IdKeyFromPlain(Transport transport, std::string_view plain)
   return IdKey{.text = std::string(plain)};
 }
 
-bool MayHold(const std::vector<IdBounds>& ranges, std::size_t index, const IdKey& id) {
-  const IdBounds& here = ranges[index];
-  if (here.least && id < *here.least) {
-    return index == 0 || !ranges[index - 1].most || *ranges[index - 1].most < id;
-  }
-  if (here.most && *here.most < id) {
-    return index + 1 == ranges.size() || !ranges[index + 1].least || id < *ranges[index + 1].least;
-  }
-  return true;
-}
-
 std::string IdText(Transport transport, const IdKey& key) {
   return FormOf(transport) == Form::kText ? key.text : std::to_string(key.number);
+}
+
+bool MayBeIn(const std::vector<IdBounds>& ranges, std::size_t index, const IdKey& id) {
+  const IdBounds& here = ranges[index];
+  if (here.least && id < *here.least) {
+    return index == 0 || !ranges[index - 1].most || *ranges[index - 1].most <= id;
+  }
+  if (here.most && *here.most < id) {
+    return index + 1 == ranges.size() || !ranges[index + 1].least || id <= *ranges[index + 1].least;
+  }
+  return true;
 }
 
 }  // namespace pgattic::columnar

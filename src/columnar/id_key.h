@@ -1,4 +1,5 @@
-// IdKey: an id in the order in which parts are sorted: text by bytes, integers by value.
+// IdKey: an id in the order in which parts are sorted: text by bytes, integers by value. IdBounds:
+// between which ids a row group or a page is said to lie.
 #pragma once
 
 #include <compare>
@@ -29,17 +30,19 @@ std::optional<IdKey> IdKeyFromText(model::Transport transport, std::string_view 
 bool AssignIdKey(model::Transport transport, ByteView field, IdKey& key);
 /// Returns the key of a value in Parquet's plain encoding, as statistics hold it.
 std::optional<IdKey> IdKeyFromPlain(model::Transport transport, std::string_view plain);
+/// Returns PostgreSQL's text.
+std::string IdText(model::Transport transport, const IdKey& key);
+
 /// What an index says of one of several ranges of sorted ids that lie one after the other.
 struct IdBounds {
   std::optional<IdKey> least;  ///< Nothing: not known.
   std::optional<IdKey> most;
 };
-/// Whether `id` may be in range `index` of `ranges`: it is not outside its bounds, or it is in a
-/// gap beside it. Indexes have no checksum, ids have: that an id is in no range is for the ranges
-/// on both sides to show, so that no damaged bound hides a row.
-bool MayHold(const std::vector<IdBounds>& ranges, std::size_t index, const IdKey& id);
 
-/// Returns PostgreSQL's text.
-std::string IdText(model::Transport transport, const IdKey& key);
+/// Whether `id` may be in range `index` of `ranges`: it lies between its bounds, or between them
+/// and the nearest of a neighbour's, that included. Bounds have no checksum, ids have: where a
+/// range ends is for the ids on both sides to show, so that no single wrong bound hides a row.
+/// REQUIRES: index < ranges.size().
+bool MayBeIn(const std::vector<IdBounds>& ranges, std::size_t index, const IdKey& id);
 
 }  // namespace pgattic::columnar

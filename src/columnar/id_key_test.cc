@@ -58,7 +58,7 @@ TEST(IdKeyTest, FieldsPlainValuesAndTextsAgree) {
 std::string Holders(const std::vector<IdBounds>& ranges, std::int64_t id) {
   std::string holders;
   for (std::size_t i = 0; i < ranges.size(); ++i) {
-    if (MayHold(ranges, i, IdKey{.number = id})) holders += std::to_string(i);
+    if (MayBeIn(ranges, i, IdKey{.number = id})) holders += std::to_string(i);
   }
   return holders;
 }
@@ -71,10 +71,12 @@ TEST(IdBoundsTest, ARangeIsNamedByItsBoundsAndAGapByBothSides) {
   const std::vector<IdBounds> ranges = {Between(10, 20), Between(20, 30), Between(40, 50)};
   EXPECT_EQ(Holders(ranges, 9), "0");
   EXPECT_EQ(Holders(ranges, 10), "0");
+  EXPECT_EQ(Holders(ranges, 19), "0");
   EXPECT_EQ(Holders(ranges, 20), "01");
   EXPECT_EQ(Holders(ranges, 25), "1");
   EXPECT_EQ(Holders(ranges, 35), "12");
-  EXPECT_EQ(Holders(ranges, 40), "2");
+  EXPECT_EQ(Holders(ranges, 40), "12");
+  EXPECT_EQ(Holders(ranges, 41), "2");
   EXPECT_EQ(Holders(ranges, 51), "2");
   EXPECT_EQ(Holders({}, 1), "");
 }
@@ -88,7 +90,8 @@ TEST(IdBoundsTest, AnUnknownRangeMayHoldAnyId) {
 
 // Whatever one bound says, the range that has the id is named.
 TEST(IdBoundsTest, NoSingleWrongBoundHidesAnId) {
-  const std::vector<IdBounds> ranges = {Between(10, 20), Between(21, 30), Between(35, 50)};
+  const std::vector<IdBounds> ranges = {Between(10, 20), Between(20, 20), Between(20, 30),
+                                        Between(31, 40), Between(45, 50)};
   for (std::size_t wrong = 0; wrong < 2 * ranges.size(); ++wrong) {
     for (std::int64_t value = 0; value < 60; ++value) {
       std::vector<IdBounds> damaged = ranges;
@@ -96,7 +99,7 @@ TEST(IdBoundsTest, NoSingleWrongBoundHidesAnId) {
       (wrong % 2 == 0 ? bounds.least : bounds.most)->number = value;
       for (std::size_t i = 0; i < ranges.size(); ++i) {
         for (std::int64_t id = ranges[i].least->number; id <= ranges[i].most->number; ++id) {
-          ASSERT_TRUE(MayHold(damaged, i, IdKey{.number = id}))
+          ASSERT_TRUE(MayBeIn(damaged, i, IdKey{.number = id}))
               << wrong << " " << value << " " << id;
         }
       }

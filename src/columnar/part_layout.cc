@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include "columnar/arrow_error.h"
 #include "columnar/parquet_schema.h"
@@ -97,6 +98,8 @@ class LayoutBuilder {
     const auto index = chunk.GetOffsetIndexLocation();
     if (!index) return Corrupt("no offset index");
     group.chunks.push_back({pages, SpanOf(*index)});
+    indexes_.push_back(SpanOf(*index));
+    if (const auto bounds = chunk.GetColumnIndexLocation()) indexes_.push_back(SpanOf(*bounds));
     layout_.data_end = pages.end();
     return Status::Ok();
   }
@@ -115,21 +118,17 @@ class LayoutBuilder {
     return bounds.least && bounds.most ? Status::Ok() : Corrupt("statistics of the id");
   }
 
-  // The page indexes fill the room between the data and the metadata.
-  Status CheckIndexes() const {
+  // The page indexes fill the room between the data and the metadata, one after the other: none is
+  // taken for another's.
+  Status CheckIndexes() {
+    std::sort(indexes_.begin(), indexes_.end(),
+              [](const FileSpan& a, const FileSpan& b) { return a.offset < b.offset; });
     std::int64_t end = layout_.data_end;
-    const auto lies = [&](const FileSpan& span) {
-      if (!Lies(span, layout_.data_end, layout_.metadata_start)) return false;
-      end = std::max(end, span.end());
-      return true;
-    };
-    for (const RowGroupLayout& group : layout_.row_groups) {
-      if (group.id_column_index && !lies(*group.id_column_index)) {
-        return Corrupt("place of a column index");
+    for (const FileSpan& index : indexes_) {
+      if (index.offset != end || !Lies(index, end, layout_.metadata_start)) {
+        return Corrupt("place of a page index");
       }
-      for (const ChunkLayout& chunk : group.chunks) {
-        if (!lies(chunk.offset_index)) return Corrupt("place of an offset index");
-      }
+      end = index.end();
     }
     return end == layout_.metadata_start ? Status::Ok() : Corrupt("length of the file");
   }
@@ -137,6 +136,7 @@ class LayoutBuilder {
   const parquet::FileMetaData& metadata_;
   std::int64_t file_bytes_;
   PartLayout layout_;
+  std::vector<FileSpan> indexes_;
 };
 
 }  // namespace

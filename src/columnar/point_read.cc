@@ -4,6 +4,7 @@
 #include <parquet/properties.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "columnar/arrow_error.h"
@@ -44,9 +45,8 @@ std::int64_t PointRead::EndRow(const Pages& pages, std::size_t page) const {
   return page + 1 < pages.size() ? pages[page + 1].first_row : group_.rows;
 }
 
-Result<std::vector<PointRead::PageRange>> PointRead::CandidatePages(const IdKey& id,
-                                                                    const Pages& pages) const {
-  if (!group_.id_column_index) return std::vector<PageRange>{{0, pages.size() - 1}};
+Result<PointRead::PageRange> PointRead::CandidatePages(const IdKey& id, const Pages& pages) const {
+  if (!group_.id_column_index) return PageRange{0, pages.size() - 1};
   const ByteView bytes = IndexBytes(*group_.id_column_index);
   const auto id_index = static_cast<int>(layout_.schema.id_index);
   const auto index = parquet::ColumnIndex::Make(*layout_.descriptor->Column(id_index), bytes.data(),
@@ -59,21 +59,19 @@ Result<std::vector<PointRead::PageRange>> PointRead::CandidatePages(const IdKey&
   }
   const auto transport = layout_.schema.id().transport;
   std::vector<IdBounds> bounds;
+  bounds.reserve(pages.size());
   for (std::size_t i = 0; i < pages.size(); ++i) {
     bounds.push_back({IdKeyFromPlain(transport, least[i]), IdKeyFromPlain(transport, most[i])});
     if (!bounds.back().least || !bounds.back().most) return Corrupt("bounds of a page");
   }
-  std::vector<PageRange> ranges;
+  std::optional<PageRange> range;
   for (std::size_t i = 0; i < pages.size(); ++i) {
-    if (!MayHold(bounds, i, id)) continue;
-    if (!ranges.empty() && ranges.back().last + 1 == i) {
-      ranges.back().last = i;
-    } else {
-      ranges.push_back({i, i});
-    }
+    if (!MayBeIn(bounds, i, id)) continue;
+    if (!range) range = PageRange{i, i};
+    if (i > range->last + 1) return Corrupt("ids are not sorted");
+    range->last = i;
   }
-  if (ranges.size() > 1) return Corrupt("ids are not sorted");
-  return ranges;
+  return range ? *range : Result<PageRange>(Corrupt("ids are not sorted"));
 }
 
 PointColumn PointRead::OpenPages(std::size_t column, const Pages& pages,
@@ -90,9 +88,8 @@ PointColumn PointRead::OpenPages(std::size_t column, const Pages& pages,
 Result<PointRead::RowRange> PointRead::MatchingRows(const IdKey& id) const {
   const std::size_t column = layout_.schema.id_index;
   PGATTIC_ASSIGN_OR_RETURN(const Pages pages, LoadPages(column));
-  PGATTIC_ASSIGN_OR_RETURN(const std::vector<PageRange> ranges, CandidatePages(id, pages));
-  if (ranges.empty()) return RowRange{};
-  std::int64_t row = pages[ranges.front().first].first_row;
+  PGATTIC_ASSIGN_OR_RETURN(const PageRange candidates, CandidatePages(id, pages));
+  std::int64_t row = pages[candidates.first].first_row;
   RowRange found;
   bool is_sorted = true;
   const auto look = [&](const IdKey& key) {
@@ -104,7 +101,7 @@ Result<PointRead::RowRange> PointRead::MatchingRows(const IdKey& id) const {
     ++row;
     return is_sorted && !(id < key);
   };
-  PGATTIC_RETURN_IF_ERROR(OpenPages(column, pages, ranges.front()).VisitKeys(look));
+  PGATTIC_RETURN_IF_ERROR(OpenPages(column, pages, candidates).VisitKeys(look));
   return is_sorted ? Result<RowRange>(found) : Corrupt("ids are not sorted");
 }
 

@@ -39,7 +39,7 @@ class PointRead {
   ByteView IndexBytes(const FileSpan& span) const;
   Result<Pages> LoadPages(std::size_t column) const;
   std::int64_t EndRow(const Pages& pages, std::size_t page) const;
-  Result<std::vector<PageRange>> CandidatePages(const IdKey& id, const Pages& pages) const;
+  Result<PageRange> CandidatePages(const IdKey& id, const Pages& pages) const;
   Result<std::vector<Row>> FindRows(const IdKey& id) const;
   Result<RowRange> MatchingRows(const IdKey& id) const;
   PointColumn OpenPages(std::size_t column, const Pages& pages, const PageRange& range) const;
