@@ -160,10 +160,7 @@ ViewSession::Choice ViewSession::FilesOf(const Source& source, bool only_swapped
 }
 
 Status ViewSession::Describe(Source& source) {
-  std::vector<std::string> files;
-  for (const catalog::PublishedPart& part : source.published.parts) {
-    files.push_back(PathOf(part.key));
-  }
+  const std::vector<std::string> files = FilesOf(source, false).files;
   if (files.empty()) {
     source.columns = ViewColumnsOf(source.schema.columns);
     return Status::Ok();

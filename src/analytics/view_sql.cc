@@ -97,8 +97,10 @@ std::string ArchiveSql(const ParquetFiles& files, const std::vector<ViewColumn>&
     const bool is_there = !wanted || wanted->contains(column.name);
     names += names.empty() ? "" : ", ";
     if (lacking.contains(column.name)) {
-      names += "CAST(NULL AS " + column.type + ") AS ";
-    } else if (!is_there) {
+      names += NullColumns({column});
+      continue;
+    }
+    if (!is_there) {
       // random(), or it would fail while it is planned.
       names += std::string("CAST(error(concat('") + kNotNarrow + "', random())) AS " + column.type +
                ") AS ";

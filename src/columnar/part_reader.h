@@ -54,8 +54,7 @@ class Footer {
   virtual int row_group_count() const = 0;
   /// REQUIRES: 0 <= index < row_group_count().
   virtual RowGroupSpan row_group(int index) const = 0;
-  /// Returns the row groups whose id range holds `id` (PostgreSQL's text), in file order; of an id
-  /// between two, both: only their ids, which have checksums, show that it is in neither. An id
+  /// Returns the row groups that may hold `id` (PostgreSQL's text), in file order: see MayBeIn. One
   /// that the id column's type cannot hold gives none.
   virtual std::vector<RowGroupSpan> Find(const std::string& id) const = 0;
   /// Returns where the ids of a row group lie, for ReadIds. REQUIRES: a valid index.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <string>
@@ -56,13 +57,17 @@ TEST_F(RoutedReaderTest, ReadsAPartWhileTheLookIsUnderWay) {
 TEST_F(RoutedReaderTest, WhatWasReadBesideALookThatShowsAnotherStampIsNoAnswer) {
   world_.SwapBack();
   world_.Update("row", "v2");
-  std::promise<void> part_is_read;  // Once: another read would set it again.
+  std::atomic<int> reads{0};
+  std::promise<void> part_is_read;
   auto reading = part_is_read.get_future().share();
-  before_part_ = [&] { part_is_read.set_value(); };
+  before_part_ = [&] {
+    if (++reads == 1) part_is_read.set_value();
+  };
   before_database_ = [&] { EXPECT_EQ(reading.wait_for(seconds(10)), std::future_status::ready); };
   const Answer answer = Ask();
   EXPECT_EQ(answer.row_json, "v2");
   EXPECT_EQ(answer.tier, Tier::kDatabase);
+  EXPECT_EQ(reads, 1);
 }
 
 /// A part whose read ends with the caller's stop or time.
