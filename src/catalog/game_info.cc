@@ -85,9 +85,8 @@ std::vector<GamePlayerRecord> ReadPlayers(const pg::QueryResult& rows) {
 Result<std::vector<GameRecord>> FindGames(const OpContext& ctx, pg::Connection& connection,
                                           const std::string& schema,
                                           const std::vector<std::string>& ids) {
-  const pg::KeptStatement games = GamesStatement(schema, ids);
   PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
-                           connection.ExecKept(ctx, games.sql, games.params));
+                           connection.ExecKept(ctx, GamesStatement(schema, ids)));
   return ReadGames(rows);
 }
 
@@ -95,9 +94,8 @@ Result<std::vector<GamePlayerRecord>> FindGamePlayers(const OpContext& ctx,
                                                       pg::Connection& connection,
                                                       const std::string& schema,
                                                       const std::vector<std::string>& ids) {
-  const pg::KeptStatement players = PlayersStatement(schema, ids);
   PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
-                           connection.ExecKept(ctx, players.sql, players.params));
+                           connection.ExecKept(ctx, PlayersStatement(schema, ids)));
   return ReadPlayers(rows);
 }
 

@@ -135,9 +135,8 @@ model::PartRecord ReadPart(const pg::QueryResult& rows, int row) {
 Result<Look> LookAround(const OpContext& ctx, pg::Connection& connection,
                         const model::SourceId& source, const std::vector<std::string>& ids,
                         bool with_hints) {
-  const pg::KeptStatement look = LookStatement(source, ids, with_hints);
   PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
-                           connection.ExecKept(ctx, look.sql, look.params));
+                           connection.ExecKept(ctx, LookStatement(source, ids, with_hints)));
   return ReadLook(rows, ids.size());
 }
 
@@ -173,9 +172,8 @@ Result<std::vector<LiveRow>> LiveRows(const OpContext& ctx, pg::Connection& conn
                                       const SourceTable& source, const model::TableSchema& schema,
                                       const std::vector<std::string>& ids,
                                       const std::vector<std::string>& at) {
-  const pg::KeptStatement live = RowsStatement(source, schema, ids, at);
   PGATTIC_ASSIGN_OR_RETURN(const pg::QueryResult rows,
-                           connection.ExecKept(ctx, live.sql, live.params));
+                           connection.ExecKept(ctx, RowsStatement(source, schema, ids, at)));
   return ReadRows(rows, schema);
 }
 

@@ -84,7 +84,7 @@ class Connection {
   /// The same for one that is run often: it is parsed once a session, and planned once where the
   /// server finds that good enough. Where the server has forgotten it (behind a pooler, or after
   /// its tables changed) it is run as by Exec. REQUIRES: few different texts, none made of values.
-  Result<QueryResult> ExecKept(const OpContext& ctx, const std::string& sql, const Params& params);
+  Result<QueryResult> ExecKept(const OpContext& ctx, const KeptStatement& statement);
   /// Runs several such statements within one round trip: in their order, each a transaction of its
   /// own whose snapshot is no older than the end of the one before, each with a result of its own.
   /// One that fails ends none of the others, and is not run again: ExecKept does that, where the

@@ -61,8 +61,8 @@ bool Connection::Impl::Send(const std::string& name, const Params& params) const
                              nullptr, nullptr, 0) != 0;
 }
 
-Result<QueryResult> Connection::ExecKept(const OpContext& ctx, const std::string& sql,
-                                         const Params& params) {
+Result<QueryResult> Connection::ExecKept(const OpContext& ctx, const KeptStatement& statement) {
+  const auto& [sql, params] = statement;
   // In a transaction a failure would be the end of it.
   if (!is_idle()) return Exec(ctx, sql, params);
   PGATTIC_RETURN_IF_ERROR(ctx.Check());

@@ -38,7 +38,7 @@ TEST_F(PoolTest, AKeptStatementSurvivesWhateverTheServerForgets) {
   Pool pool(Options(), 1);
   const auto session = pool.Acquire({}).value();
   const auto ask = [&]() -> std::string {
-    const auto rows = session->ExecKept({}, "SELECT * FROM public.kept WHERE id = $1", {"7"});
+    const auto rows = session->ExecKept({}, {"SELECT * FROM public.kept WHERE id = $1", {"7"}});
     if (!rows.ok()) return rows.status().ToString();
     std::string row;
     for (const auto& value : rows->Values(0, 0, 1)) row += value.value_or("null");
@@ -89,7 +89,7 @@ TEST_F(PoolTest, StatementsOfOneRoundTripStandAlone) {
   const auto results = session->ExecKeptTogether({}, {{xid + "$1", {"1"}}, {"SELECT 5", {}}});
   EXPECT_FALSE(results[0].ok());
   EXPECT_EQ(results[1]->Text(0, 0), "5");
-  EXPECT_TRUE(session->ExecKept({}, xid + "$1", {"1"}).ok());
+  EXPECT_TRUE(session->ExecKept({}, {xid + "$1", {"1"}}).ok());
   const auto none = session->ExecKeptTogether({}, {{"SELECT 6", {}}, {"no statement", {}}});
   EXPECT_EQ(none.size(), 2U);
   EXPECT_FALSE(none[0].ok() || none[1].ok());
@@ -143,7 +143,7 @@ TEST_F(PoolTest, ASessionWhoseServerDoesNotEndAStatementRunsNoOther) {
   EXPECT_EQ(results[1].code(), Code::kDeadlineExceeded);
   EXPECT_FALSE(session->usable());
   EXPECT_EQ(session->Exec({}, "SELECT 'other'").code(), Code::kUnavailable);
-  EXPECT_EQ(session->ExecKept({}, "SELECT 'first'", {}).code(), Code::kUnavailable);
+  EXPECT_EQ(session->ExecKept({}, {"SELECT 'first'", {}}).code(), Code::kUnavailable);
   EXPECT_EQ(session->ExecScript({}, "SELECT 'other'").code(), Code::kUnavailable);
   ::kill(static_cast<pid_t>(pid), SIGCONT);
   ASSERT_TRUE(
@@ -156,13 +156,13 @@ TEST_F(PoolTest, AStatementHasTheSameNameInEverySession) {
   const auto second = Connection::Open({}, Options()).value();
   const std::string statement = "SELECT $1::int + 1";
   const std::string names = "SELECT string_agg(name, ',') FROM pg_prepared_statements";
-  ASSERT_TRUE(first->ExecKept({}, statement, {"1"}).ok());
+  ASSERT_TRUE(first->ExecKept({}, {statement, {"1"}}).ok());
   const std::string name = first->Exec({}, names)->Text(0, 0);
-  ASSERT_TRUE(second->ExecKept({}, "SELECT 'another'", {}).ok());
+  ASSERT_TRUE(second->ExecKept({}, {"SELECT 'another'", {}}).ok());
   EXPECT_NE(second->Exec({}, names)->Text(0, 0), name);
   // A pooler gave this session the server of another.
   ASSERT_TRUE(second->ExecScript({}, "PREPARE " + name + " AS " + statement).ok());
-  EXPECT_EQ(second->ExecKept({}, statement, {"1"})->Text(0, 0), "2");
+  EXPECT_EQ(second->ExecKept({}, {statement, {"1"}})->Text(0, 0), "2");
 }
 
 TEST_F(PoolTest, ALostSessionFailsAllThatIsLeft) {
