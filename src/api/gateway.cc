@@ -11,7 +11,6 @@
 #include "api/page.h"
 #include "api/rest.h"
 #include "api/rest_json.h"
-#include "base/hash.h"
 #include "base/log.h"
 
 namespace pgattic::api {
@@ -133,23 +132,23 @@ std::optional<Response> Gateway::Admit(Request& request) {
   const int others = under_way_.fetch_add(1);
   probe_.Began();
   const HttpRoute route = RouteOf(request).name;
-  if (!IsOpen(route) && !parts_.tokens.Allows(request.Header("authorization"))) {
+  const std::optional<std::string> holder = parts_.tokens.HolderOf(request.Header("authorization"));
+  if (!IsOpen(route) && !holder) {
     Response response = Refuse(request, 401, "send Authorization: Bearer TOKEN with a known token");
     response.headers.emplace_back("WWW-Authenticate", "Bearer");
     return response;
   }
   if (IsWatching(route)) return std::nullopt;
-  return Limit(request, others);
+  return Limit(request, holder.value_or("").empty() ? request.peer : *holder, others);
 }
 
-std::optional<Response> Gateway::Limit(const Request& request, int others) {
+std::optional<Response> Gateway::Limit(const Request& request, const std::string& client,
+                                       int others) {
   if (others >= options_.most_requests) {
     return Limited(request, 503, std::chrono::seconds(1), "too many requests at a time; try again");
   }
   // Before the common limit: what one client may not ask costs the others nothing.
   if (client_rate_) {
-    const std::string token = parts_.tokens.is_open() ? "" : request.Header("authorization");
-    const std::string client = token.empty() ? request.peer : Sha256::Of(AsBytes(token));
     if (const auto wait = client_rate_->Refused(client)) {
       return Limited(request, 429, *wait, "too many requests a second of yours; try again");
     }

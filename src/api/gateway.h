@@ -78,7 +78,8 @@ class Gateway final : public http_server::Service {
   http_server::Response Metrics(const OpContext& ctx);
   http_server::Response AnswerOverview(const OpContext& ctx);
   /// 503 or 429 where there are too many.
-  std::optional<http_server::Response> Limit(const http_server::Request& request, int others);
+  std::optional<http_server::Response> Limit(const http_server::Request& request,
+                                             const std::string& client, int others);
   http_server::Response Limited(const http_server::Request& request, int status,
                                 std::chrono::milliseconds retry_after, const std::string& message);
 

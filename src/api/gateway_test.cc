@@ -121,15 +121,22 @@ TEST_F(GatewayTest, LetsSoManyThroughASecondOfEachClient) {
 TEST_F(GatewayTest, AClientIsItsTokenWhereTokensAreNeeded) {
   const std::string file = TokensFile("a-token-of-16-letters\nanother-token-of-more\n");
   Open({.per_second_of_client = 1}, file);
-  const auto ask = [&](const std::string& peer, const std::string& token) {
-    Request request = Ask("/v1/rows/none/1");
+  const auto ask = [&](const std::string& target, const std::string& peer,
+                       const std::string& authorization) {
+    Request request = Ask(target);
     request.peer = peer;
-    request.headers["authorization"] = "Bearer " + token;
+    request.headers["authorization"] = authorization;
     return Do(request).status;
   };
-  EXPECT_EQ(ask("10.0.0.1", "a-token-of-16-letters"), 404);
-  EXPECT_EQ(ask("10.0.0.2", "a-token-of-16-letters"), 429);
-  EXPECT_EQ(ask("10.0.0.2", "another-token-of-more"), 404);
+  const std::string row = "/v1/rows/none/1";
+  EXPECT_EQ(ask(row, "10.0.0.1", "Bearer a-token-of-16-letters"), 404);
+  EXPECT_EQ(ask(row, "10.0.0.2", "Bearer a-token-of-16-letters"), 429);
+  EXPECT_EQ(ask(row, "10.0.0.2", "bEARER   a-token-of-16-letters "), 429) << "spelt otherwise";
+  EXPECT_EQ(ask(row, "10.0.0.2", "Bearer another-token-of-more"), 404);
+  // Where none is needed, one that is unknown makes nobody another client.
+  EXPECT_EQ(ask("/", "10.0.0.2", "Bearer made-up-token-of-16"), 200);
+  EXPECT_EQ(ask("/", "10.0.0.2", "Bearer made-up-token-of-17"), 429);
+  EXPECT_EQ(ask("/", "10.0.0.3", "Bearer made-up-token-of-17"), 200);
 }
 
 TEST_F(GatewayTest, TellsBreakersAndPools) {

@@ -31,10 +31,15 @@ Month MonthOf(const catalog::ArchiveOverview& archive) {
 
 std::vector<Month> MonthsOf(const catalog::SourceTable& source,
                             const std::vector<catalog::Partition>& partitions,
-                            const std::vector<catalog::ArchiveOverview>& archives) {
+                            const std::vector<catalog::ArchiveOverview>& archives,
+                            const std::map<std::int64_t, catalog::RunProgress>& runs) {
   std::vector<Month> months;
   for (const catalog::ArchiveOverview& archive : archives) {
-    if (archive.record.source == source.id) months.push_back(MonthOf(archive));
+    if (archive.record.source != source.id) continue;
+    months.push_back(MonthOf(archive));
+    if (const auto run = runs.find(archive.record.id); run != runs.end()) {
+      months.back().run = run->second;
+    }
   }
   for (const catalog::Partition& partition : partitions) {
     if (!partition.unsupported_bounds.empty()) continue;
@@ -60,6 +65,7 @@ std::vector<Month> MonthsOf(const catalog::SourceTable& source,
 Result<Picture> Overview::LookNow(const OpContext& ctx) {
   PGATTIC_ASSIGN_OR_RETURN(const pg::Pool::Lease session, pool_.Acquire(ctx));
   PGATTIC_ASSIGN_OR_RETURN(const auto archives, catalog::ListOverviews(ctx, *session));
+  PGATTIC_ASSIGN_OR_RETURN(const auto runs, catalog::LookAtRuns(ctx, *session));
   Picture picture;
   picture.at = clock_.WallNow();
   PGATTIC_ASSIGN_OR_RETURN(picture.database_bytes, catalog::DatabaseSize(ctx, *session));
@@ -72,7 +78,7 @@ Result<Picture> Overview::LookNow(const OpContext& ctx) {
                              catalog::RolloutJournal(*session).Load(ctx, source.id));
     if (rollout.revision > 0) picture.rollouts.push_back(std::move(rollout));
     PGATTIC_ASSIGN_OR_RETURN(const auto partitions, catalog::ListPartitions(ctx, *session, source));
-    for (Month& month : MonthsOf(source, partitions, archives)) {
+    for (Month& month : MonthsOf(source, partitions, archives, runs)) {
       picture.months.push_back(std::move(month));
     }
   }

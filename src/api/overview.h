@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "catalog/archive_overview.h"
 #include "catalog/proofs.h"
 #include "catalog/rollout_journal.h"
+#include "catalog/run_progress.h"
 #include "catalog/schedule_journal.h"
 #include "catalog/source_table.h"
 #include "pg/pool.h"
@@ -38,6 +40,7 @@ struct Month {
   std::string updated_at;
   std::string drop_after;
   std::string error;
+  std::optional<catalog::RunProgress> run;  ///< Of an archive that is not swapped.
 };
 
 /// What one look found. A plain value.
@@ -51,10 +54,12 @@ struct Picture {
   WallTime at;
 };
 
-/// Returns the months of one source from its partitions and its archives. Pure.
+/// Returns the months of one source from its partitions and its archives; `runs` by their ids.
+/// Pure.
 std::vector<Month> MonthsOf(const catalog::SourceTable& source,
                             const std::vector<catalog::Partition>& partitions,
-                            const std::vector<catalog::ArchiveOverview>& archives);
+                            const std::vector<catalog::ArchiveOverview>& archives,
+                            const std::map<std::int64_t, catalog::RunProgress>& runs);
 
 /// Looks at the catalog and the journal, at most once in a few seconds. Thread-safe. The pool
 /// outlives it.

@@ -9,6 +9,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json ToJson(const catalog::RunProgress& run) {
+  const auto left = catalog::TimeLeft(run);
+  // Rounded up: 0 is a time that is over.
+  const auto left_seconds =
+      left ? Json(std::chrono::ceil<std::chrono::seconds>(*left).count()) : Json(nullptr);
+  return {{"at_work", run.is_at_work},
+          {"in_step_seconds", std::chrono::floor<std::chrono::seconds>(run.in_step).count()},
+          {"left_seconds", left_seconds},
+          {"parts_done", run.parts_done},
+          {"parts", run.parts_done + run.parts_left},
+          {"rows_done", run.rows_done}};
+}
+
 Json ToJson(const Month& month) {
   return {{"source", month.source},
           {"partition", month.partition},
@@ -26,7 +39,8 @@ Json ToJson(const Month& month) {
           {"freed_bytes", month.freed_bytes},
           {"updated_at", month.updated_at},
           {"drop_after", month.drop_after},
-          {"error", month.error}};
+          {"error", month.error},
+          {"run", month.run ? ToJson(*month.run) : Json(nullptr)}};
 }
 
 Json UpkeepOf(const Picture& picture) {

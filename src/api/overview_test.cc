@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "api/overview_json.h"
+
 namespace pgattic::api {
 namespace {
 
@@ -46,7 +50,7 @@ class MonthsOfTest : public ::testing::Test {
 
 TEST_F(MonthsOfTest, AreOldestFirstAndHaveAPhaseWhereThereIsAnArchive) {
   const auto months = MonthsOf(source_, {PartitionOf(3, 10), PartitionOf(2, 0)},
-                               {ArchiveOf(1, model::Phase::kArchived)});
+                               {ArchiveOf(1, model::Phase::kArchived)}, {});
   ASSERT_EQ(months.size(), 3U);
   EXPECT_EQ(months[0].phase, model::Phase::kArchived);
   EXPECT_EQ(months[0].archive_rows, 7);
@@ -59,7 +63,7 @@ TEST_F(MonthsOfTest, AreOldestFirstAndHaveAPhaseWhereThereIsAnArchive) {
 TEST_F(MonthsOfTest, JoinALatePartitionWithItsArchive) {
   catalog::Partition late = PartitionOf(1, 2);
   late.name.name = "p1_late";
-  const auto months = MonthsOf(source_, {late}, {ArchiveOf(1, model::Phase::kDetached)});
+  const auto months = MonthsOf(source_, {late}, {ArchiveOf(1, model::Phase::kDetached)}, {});
   ASSERT_EQ(months.size(), 1U);
   EXPECT_EQ(months[0].partition, "p1");
   EXPECT_EQ(months[0].database_rows, 2);
@@ -70,12 +74,37 @@ TEST_F(MonthsOfTest, LeaveOtherSourcesAndOddBoundsOut) {
   other.record.source.table = "other";
   catalog::Partition odd = PartitionOf(5, 1);
   odd.unsupported_bounds = "FOR VALUES FROM (MINVALUE) TO (1)";
-  EXPECT_TRUE(MonthsOf(source_, {odd}, {other}).empty());
+  EXPECT_TRUE(MonthsOf(source_, {odd}, {other}, {}).empty());
 }
 
 TEST_F(MonthsOfTest, HaveFreedWhatWasDroppedAlone) {
   EXPECT_EQ(catalog::FreedBytes(ArchiveOf(1, model::Phase::kArchived).record), 1050);
   EXPECT_EQ(catalog::FreedBytes(ArchiveOf(1, model::Phase::kDetached).record), 50);
+}
+
+/// Two of six parts after ten minutes, eleven minutes into the step.
+catalog::RunProgress SomeProgress() {
+  catalog::RunProgress run;
+  run.is_at_work = true;
+  run.in_step = std::chrono::minutes(11);
+  run.to_last = std::chrono::minutes(10);
+  run.parts_done = 3;
+  run.parts_done_in_step = 2;
+  run.parts_left = 4;
+  run.rows_done = 300;
+  return run;
+}
+
+TEST_F(MonthsOfTest, TellHowFarTheRunOfTheirArchiveIs) {
+  auto archive = ArchiveOf(1, model::Phase::kExporting);
+  archive.record.id = 7;
+  Picture picture;
+  picture.months = MonthsOf(source_, {PartitionOf(2, 10)}, {archive}, {{7, SomeProgress()}});
+  const auto months = nlohmann::json::parse(ToJson(picture, {}, {}, {}))["months"];
+  EXPECT_EQ(months[0]["run"],
+            nlohmann::json::parse(R"({"at_work": true, "in_step_seconds": 660, "left_seconds": 1140,
+                                      "parts_done": 3, "parts": 7, "rows_done": 300})"));
+  EXPECT_TRUE(months[1]["run"].is_null());
 }
 
 }  // namespace

@@ -89,19 +89,20 @@ void Tokens::ReadIfChanged() {
   if (!read.ok()) log::Write(log::Level::kError, "tokens-not-read", {{"why", read.ToString()}});
 }
 
-bool Tokens::Allows(std::string_view authorization) {
-  if (is_open()) return true;
+std::optional<std::string> Tokens::HolderOf(std::string_view authorization) {
+  if (is_open()) return "";
   constexpr std::string_view kScheme = "Bearer ";
   const bool is_bearer = authorization.size() > kScheme.size() &&
                          std::equal(kScheme.begin(), kScheme.end(), authorization.begin(),
                                     [](char a, char b) { return (a | 0x20) == (b | 0x20); });
   const std::string_view token = is_bearer ? Trim(authorization.substr(kScheme.size())) : "";
-  const std::string hash = Sha256::Of(AsBytes(token));
+  std::string hash = Sha256::Of(AsBytes(token));
   const std::lock_guard lock(mutex_);
   ReadIfChanged();
   bool is_known = false;
   for (const std::string& known : hashes_) is_known = IsSame(known, hash) || is_known;
-  return is_known && is_bearer;
+  if (!is_known || !is_bearer) return std::nullopt;
+  return hash;
 }
 
 }  // namespace pgattic::api

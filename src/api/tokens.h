@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +25,11 @@ class Tokens {
 
   /// True when no token is needed.
   bool is_open() const { return file_.empty(); }
-  /// True for "Bearer TOKEN" of a known token, or when none is needed. Takes as long for any
-  /// token. Reads the file when it changed.
-  bool Allows(std::string_view authorization);
+  /// Returns the hash of TOKEN for "Bearer TOKEN" of a known one, however it is spelt, and "" when
+  /// none is needed; nullopt for all others, who may not ask. Takes as long for any token. Reads
+  /// the file when it changed.
+  std::optional<std::string> HolderOf(std::string_view authorization);
+  bool Allows(std::string_view authorization) { return HolderOf(authorization).has_value(); }
 
  private:
   using Hashes = std::vector<std::string>;

@@ -25,6 +25,10 @@ TEST_F(TokensTest, AllowsEachOfItsTokensAndNoOther) {
   EXPECT_FALSE((*tokens)->is_open());
   EXPECT_TRUE((*tokens)->Allows("Bearer first-token-of-16+"));
   EXPECT_TRUE((*tokens)->Allows("bearer  second-token-of-16"));
+  EXPECT_EQ((*tokens)->HolderOf("bearer  second-token-of-16 "),
+            (*tokens)->HolderOf("Bearer second-token-of-16"));
+  EXPECT_NE((*tokens)->HolderOf("Bearer first-token-of-16+"),
+            (*tokens)->HolderOf("Bearer second-token-of-16"));
   for (const char* wrong :
        {"", "Bearer", "Bearer ", "Bearer first-token-of-16", "first-token-of-16+",
         "Basic first-token-of-16+", "Bearer # comment", "Bearer first-token-of-16+x"}) {
@@ -69,6 +73,7 @@ TEST_F(TokensTest, AllowsEverybodyWithoutAFile) {
   ASSERT_TRUE(tokens.ok());
   EXPECT_TRUE((*tokens)->is_open());
   EXPECT_TRUE((*tokens)->Allows(""));
+  EXPECT_EQ((*tokens)->HolderOf("Bearer whatever-somebody-sends"), "");
 }
 
 }  // namespace

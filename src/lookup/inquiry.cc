@@ -208,7 +208,7 @@ Inquiry::Next Inquiry::Confirm() {
   const Result<bool> after = asked.ok() ? unchanged() : Result<bool>(asked.Clone());
   if (after.ok()) return *after ? Conclude() : Next::kAgain;
   // Columns may have been renamed under the statement: then the stamp is another.
-  why_ = after.status();
+  DatabaseFailed(after.status());
   session_.reset();
   const Result<bool> once_more = unchanged();
   if (once_more.ok() && (!*once_more || why_.Is(Code::kUnavailable))) return Next::kAgain;
@@ -247,8 +247,13 @@ Inquiry::Next Inquiry::Conclude() {
   return open_.empty() ? Next::kDone : Next::kAgain;
 }
 
-void Inquiry::WithoutDatabase(const Status& why) {
+void Inquiry::DatabaseFailed(const Status& why) {
   why_ = why.Clone();
+  if (reader_.probe_ != nullptr) reader_.probe_->TierFailed(metrics::Tier::kDatabase, why.code());
+}
+
+void Inquiry::WithoutDatabase(const Status& why) {
+  DatabaseFailed(why);
   picture_ = reader_.picture();
   AskArchives(true);
 }

@@ -61,6 +61,8 @@ class Inquiry {
   Next Conclude();
   /// What is said of the open ones that no place has: absent, or erased.
   Result<std::vector<Availability>> WhyMissing();
+  /// Keeps the reason, and tells the probe.
+  void DatabaseFailed(const Status& why);
   /// PostgreSQL cannot be asked: rows that nothing can have moved are served.
   void WithoutDatabase(const Status& why);
   /// Takes what is found out of what is open.

@@ -108,5 +108,24 @@ TEST_F(RoutedReaderTest, AReadThatTheLookMadeNeedlessIsGivenUp) {
   EXPECT_EQ(answer->tier, Tier::kDatabase);
 }
 
+class NoDatabase final : public Database {
+ public:
+  Result<std::unique_ptr<DatabaseSession>> Open(const OpContext& /*ctx*/) override {
+    return {Code::kUnavailable, "connection refused"};
+  }
+};
+
+TEST_F(RoutedReaderTest, TellsTheProbeOfADatabaseThatFailed) {
+  NoDatabase none;
+  metrics::Registry registry;
+  metrics::LookupProbe probe(registry);
+  RoutedReader reader(none, search_, &probe);
+  EXPECT_EQ(reader.Get({}, "row", std::nullopt)->availability,
+            Availability::kTemporarilyUnavailable);
+  EXPECT_NE(registry.Expose().find(
+                R"(pgattic_lookup_tier_errors_total{code="unavailable",tier="database"} 1)"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace pgattic::lookup

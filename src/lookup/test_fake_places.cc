@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "cache/cache_key.h"
 
 namespace pgattic::lookup::testing {
 namespace {
@@ -22,6 +23,10 @@ std::vector<Tuple> OfId(const std::vector<Tuple>& tuples, const std::string& id)
     if (tuple.id == id) found.push_back(tuple);
   }
   return found;
+}
+
+void RemoveId(std::vector<Tuple>& tuples, const std::string& id) {
+  std::erase_if(tuples, [&](const Tuple& tuple) { return tuple.id == id; });
 }
 
 }  // namespace
@@ -103,15 +108,61 @@ void FakeWorld::Update(const std::string& id, const std::string& value) {
   }
 }
 
-std::map<std::string, std::string> FakeWorld::Truth() const {
-  std::map<std::string, std::string> rows;
+void FakeWorld::List(const std::string& id) { listed_.insert(id); }
+void FakeWorld::DeleteLive(const std::string& id) { RemoveId(attached_, id); }
+void FakeWorld::DeleteAside(const std::string& id) { RemoveId(aside_, id); }
+
+void FakeWorld::Rewrite(const std::string& id) {
+  std::vector<Part> rewritten;
+  for (const Part& part : parts_) {
+    std::vector<Tuple> rows = objects_.at(part.record.key);
+    if (!part.published || OfId(rows, id).empty()) continue;
+    Part next = part;
+    next.published = false;
+    next.former = part.record.key;
+    next.record.key += "e";
+    RemoveId(rows, id);
+    objects_[next.record.key] = std::move(rows);
+    rewritten.push_back(std::move(next));
+  }
+  parts_.insert(parts_.end(), rewritten.begin(), rewritten.end());
+}
+
+void FakeWorld::PublishRewritten() {
+  Advance(Event::kPublished);
+  std::set<std::string> formers;
+  for (Part& part : parts_) {
+    if (part.former.empty()) continue;
+    formers.insert(std::exchange(part.former, ""));
+    part.published = true;
+  }
+  std::erase_if(parts_, [&](const Part& part) { return formers.contains(part.record.key); });
+}
+
+void FakeWorld::ForgetCached(const std::string& id) {
+  if (cache == nullptr) return;
+  std::vector<std::string> keys;
+  for (std::int64_t at = 0; at <= route_; ++at) {
+    keys.push_back(cache::CacheKey({cache::CacheSource(kSource, ""), kArchive, at, id}));
+  }
+  const Status removed = cache->Remove(OpContext(), keys);
+  PGATTIC_CHECK(removed.ok(), removed.ToString());
+}
+
+std::vector<std::string> FakeWorld::Truth(const std::string& id) const {
+  std::vector<Tuple> rows = OfId(attached_, id);
   for (const catalog::ArchivePlace& archive : Picture(StampRule::kRoute).archives) {
     for (const model::PartRecord& part : archive.parts) {
-      for (const Tuple& tuple : objects_.at(part.key)) rows[tuple.id] = tuple.value;
+      const std::vector<Tuple> stored = OfId(objects_.at(part.key), id);
+      rows.insert(rows.end(), stored.begin(), stored.end());
     }
   }
-  for (const Tuple& tuple : attached_) rows[tuple.id] = tuple.value;
-  return rows;
+  std::vector<std::string> values;
+  for (const Tuple& row : rows) values.push_back(row.value);
+  const auto game = games.find(id);
+  if (game != games.end() && !game->second.data.empty()) values.push_back(game->second.data);
+  if (values.empty()) values.emplace_back(listed_.contains(id) ? kErased : kAbsent);
+  return values;
 }
 
 std::string FakeWorld::Stamp(StampRule rule) const {
@@ -130,7 +181,7 @@ catalog::Look FakeWorld::Look(StampRule rule, std::size_t ids) const {
 
 catalog::Picture FakeWorld::Picture(StampRule rule) const {
   catalog::ArchivePlace archive;
-  archive.id = 1;
+  archive.id = kArchive;
   archive.route = route_;
   archive.to_us = 2;
   archive.is_swapped = model::IsSwapped(state_.phase);
@@ -184,7 +235,10 @@ class FakeSession final : public DatabaseSession {
   }
   Result<std::vector<bool>> Erased(const OpContext& /*ctx*/,
                                    const std::vector<std::string>& ids) override {
-    return std::vector<bool>(ids.size());
+    owner_.before_call_();
+    std::vector<bool> erased;
+    for (const std::string& id : ids) erased.push_back(owner_.world_.IsListed(id));
+    return erased;
   }
 
  private:
@@ -210,6 +264,37 @@ Result<RowsOfIds> FakeParts::Read(const OpContext& /*ctx*/, const model::PartRec
     rows.push_back(AsRows(found));
   }
   return rows;
+}
+
+Result<std::optional<std::string>> FakeCache::Get(const OpContext& ctx, std::string_view key) {
+  before_call_();
+  return inner_.Get(ctx, key);
+}
+
+Result<std::vector<std::optional<std::string>>> FakeCache::GetMany(
+    const OpContext& ctx, std::span<const std::string> keys) {
+  before_call_();
+  return inner_.GetMany(ctx, keys);
+}
+
+Result<bool> FakeCache::Put(const OpContext& ctx, std::string_view key, std::string_view value,
+                            std::chrono::milliseconds ttl) {
+  before_call_();
+  keys_.emplace(key);
+  return inner_.Put(ctx, key, value, ttl);
+}
+
+Status FakeCache::Remove(const OpContext& ctx, std::span<const std::string> keys) {
+  for (const std::string& key : keys) keys_.erase(key);
+  return inner_.Remove(ctx, keys);
+}
+
+std::string FakeCache::Content() {
+  std::string content;
+  for (const std::string& key : keys_) {
+    content += key + "=" + inner_.Get(OpContext(), key)->value_or("") + ";";
+  }
+  return content;
 }
 
 }  // namespace pgattic::lookup::testing

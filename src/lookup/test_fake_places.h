@@ -3,9 +3,12 @@
 
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "cache/memory_cache.h"
 #include "lookup/places.h"
 #include "model/archive_state.h"
 
@@ -24,6 +27,16 @@ struct Tuple {
   std::string value;
 };
 
+/// Of SearchOptions, for readers with a cache; and the id of the one archive.
+inline constexpr const char* kSource = "s";
+inline constexpr std::int64_t kArchive = 1;
+
+/// A row of `games`. A plain value.
+struct GamesRow {
+  std::optional<std::int64_t> status;
+  std::string data;  ///< "" where it was cleared.
+};
+
 /// One month: a table in the database, parts in the store, one journal row. Every change that
 /// the archiver makes in one transaction, or by one request, is one call.
 class FakeWorld {
@@ -40,15 +53,31 @@ class FakeWorld {
   void SourceChanged();  ///< Back to exporting.
   void DeleteObjects();  ///< Those that the journal does not list.
   void FindLateRows();
+  // Of an erasure, in the order of archive/erase_step: the list is first, the cache last.
+  void List(const std::string& id);
+  void DeleteLive(const std::string& id);
+  void DeleteAside(const std::string& id);
+  void Rewrite(const std::string& id);  ///< Parts that hold it, as others that do not count yet.
+  void PublishRewritten();              ///< From now on these count, and the former do not.
+  void ForgetCached(const std::string& id);
   // Of others.
   void Insert(const std::string& id, const std::string& value);
   void Update(const std::string& id, const std::string& value);
 
-  /// Returns the committed value of each row, wherever it is.
-  std::map<std::string, std::string> Truth() const;
+  /// What Truth says of an id that is nowhere.
+  static constexpr const char* kAbsent = "absent";
+  static constexpr const char* kErased = "erased";
+  /// Returns what may be said of the id now: each of its committed values, wherever it is, else
+  /// that it is absent, or erased.
+  std::vector<std::string> Truth(const std::string& id) const;
+  bool IsListed(const std::string& id) const { return listed_.contains(id); }
+  /// Returns how often rows moved.
+  std::int64_t moves() const { return route_; }
 
   /// Hints of looks: of every id the same.
   std::vector<std::string> hints;
+  std::map<std::string, GamesRow> games;
+  cache::RowCache* cache = nullptr;  ///< Of the readers, if they have one.
   catalog::Look Look(StampRule rule, std::size_t ids) const;
   catalog::Picture Picture(StampRule rule) const;
   std::vector<Tuple> Live(const std::string& id) const;
@@ -58,6 +87,7 @@ class FakeWorld {
   struct Part {
     model::PartRecord record;
     bool published = false;
+    std::string former;  ///< The key of the part that it is to replace.
   };
   void Advance(model::Event event);
   std::string Stamp(StampRule rule) const;
@@ -68,6 +98,7 @@ class FakeWorld {
   std::vector<Tuple> aside_;     ///< Of the detached table.
   std::map<std::string, std::vector<Tuple>> objects_;
   std::vector<Part> parts_;
+  std::set<std::string> listed_;  ///< The erased ids.
 };
 
 /// The ports over a world; `before_call` runs before each of their calls.
@@ -104,6 +135,30 @@ class FakeParts final : public Parts {
  private:
   FakeWorld& world_;
   const std::function<void()> before_call_;
+};
+
+/// A cache in memory, with `before_call` as the ports have it.
+class FakeCache final : public cache::RowCache {
+ public:
+  explicit FakeCache(std::function<void()> before_call)
+      : inner_(SystemClock(), {.shards = 1}), before_call_(std::move(before_call)) {}
+  Result<std::optional<std::string>> Get(const OpContext& ctx, std::string_view key) override;
+  Result<std::vector<std::optional<std::string>>> GetMany(
+      const OpContext& ctx, std::span<const std::string> keys) override;
+  Result<bool> Put(const OpContext& ctx, std::string_view key, std::string_view value,
+                   std::chrono::milliseconds ttl) override;
+  /// Without `before_call`: it is a step itself.
+  Status Remove(const OpContext& ctx, std::span<const std::string> keys) override;
+  Status Check(const OpContext& ctx) override { return inner_.Check(ctx); }
+  std::string Describe() const override { return inner_.Describe(); }
+
+  /// Returns all that it holds, as one text.
+  std::string Content();
+
+ private:
+  cache::MemoryCache inner_;
+  const std::function<void()> before_call_;
+  std::set<std::string, std::less<>> keys_;
 };
 
 }  // namespace pgattic::lookup::testing

@@ -32,7 +32,7 @@ template <typename Last>
 constexpr bool IsLastOfItsSet(Last last) {
   return static_cast<std::size_t>(last) + 1 == SizeOf<Last>();
 }
-static_assert(IsLastOfItsSet(Tier::kEngine) && IsLastOfItsSet(Step::kReconcile));
+static_assert(IsLastOfItsSet(Tier::kEngine) && IsLastOfItsSet(Step::kRestore));
 static_assert(IsLastOfItsSet(Phase::kArchived) && IsLastOfItsSet(StoreOp::kList));
 static_assert(IsLastOfItsSet(StoreRole::kCopy) && IsLastOfItsSet(CacheKind::kRedis));
 static_assert(IsLastOfItsSet(CacheOp::kPut) && IsLastOfItsSet(CacheLookup::kSkipped));
@@ -48,7 +48,6 @@ class ConventionsTest : public testing::Test {
  protected:
   ConventionsTest() {
     const LookupProbe lookup(registry_);
-    const ArchiveProbe archive(registry_);
     const CacheProbe memory(registry_, CacheKind::kMemory);
     const CacheProbe redis(registry_, CacheKind::kRedis);
     const StoreProbe primary(registry_, StoreRole::kPrimary);
@@ -95,7 +94,7 @@ class ConventionsTest : public testing::Test {
 
 TEST_F(ConventionsTest, EveryNameSaysWhoseItIs) {
   static const std::regex kName(
-      "pgattic_(lookup|archive|cache|store|engine|breaker|http|journal|health|pool|schedule|"
+      "pgattic_(lookup|cache|store|engine|breaker|http|journal|health|pool|schedule|"
       "rollout)_"
       "[a-z_]*[a-z]");
   EXPECT_GE(types_.size(), 25U);

@@ -15,21 +15,8 @@ namespace pgattic::metrics {
 
 /// Where a row came from.
 enum class Tier { kNone, kDatabase, kCache, kArchive, kCopy, kEngine };
-/// What moves an archive on, and what else is run on one.
-enum class Step {
-  kPlan,
-  kExport,
-  kProof,
-  kPublish,
-  kMark,
-  kSwap,
-  kDrop,
-  kRollback,
-  kRestore,
-  kErase,
-  kScrub,
-  kReconcile
-};
+/// What moves an archive on, or back.
+enum class Step { kExport, kProof, kPublish, kMark, kSwap, kDrop, kRollback, kRestore };
 /// Where an archive stands; the same names as model::PhaseName.
 enum class Phase { kPlanned, kExporting, kUploaded, kVerified, kMarked, kDetached, kArchived };
 /// Calls of the object store.
@@ -112,9 +99,8 @@ struct LabelSet<Tier> {
 template <>
 struct LabelSet<Step> {
   static constexpr std::string_view kName = "step";
-  static constexpr std::array<std::string_view, 12> kValues = {
-      "plan", "export",   "proof",   "publish", "mark",  "swap",
-      "drop", "rollback", "restore", "erase",   "scrub", "reconcile"};
+  static constexpr std::array<std::string_view, 8> kValues = {
+      "export", "proof", "publish", "mark", "swap", "drop", "rollback", "restore"};
 };
 template <>
 struct LabelSet<Phase> {

@@ -32,39 +32,6 @@ void LookupProbe::Shared() { shared_.Add(); }
 void LookupProbe::FoundDuplicates(std::int64_t rows) { duplicates_.Add(AsDouble(rows)); }
 void LookupProbe::Hedged(Hedge result) { hedges_.At(result).Add(); }
 
-ArchiveProbe::ArchiveProbe(Registry& registry)
-    : steps_(registry, {"pgattic_archive_steps_total", "Steps of archives that ended."}, {}),
-      seconds_(registry, {"pgattic_archive_step_duration_seconds", "Time that a step took."}, {},
-               StepSeconds()),
-      rows_(registry.AddCounter({"pgattic_archive_rows_total", "Rows written to parts."}, {})),
-      raw_bytes_(registry.AddCounter(
-          {"pgattic_archive_raw_bytes_total", "Bytes of rows as PostgreSQL sent them."}, {})),
-      stored_bytes_(registry.AddCounter(
-          {"pgattic_archive_stored_bytes_total", "Bytes of the parts written."}, {})),
-      completed_(registry.AddCounter(
-          {"pgattic_archive_completed_total", "Archives whose partition was dropped."}, {})),
-      freed_bytes_(registry.AddCounter(
-          {"pgattic_archive_freed_bytes_total", "Room that dropped partitions took."}, {})),
-      archives_(registry, {"pgattic_archive_archives", "Archives by phase."}, {}) {}
-
-void ArchiveProbe::StepDone(Step step, Outcome outcome, double seconds) {
-  steps_.At(step, outcome).Add();
-  seconds_.At(step).Observe(seconds);
-}
-void ArchiveProbe::PartWritten(std::int64_t rows, std::int64_t raw_bytes,
-                               std::int64_t stored_bytes) {
-  rows_.Add(AsDouble(rows));
-  raw_bytes_.Add(AsDouble(raw_bytes));
-  stored_bytes_.Add(AsDouble(stored_bytes));
-}
-void ArchiveProbe::Archived(std::int64_t freed_bytes) {
-  completed_.Add();
-  freed_bytes_.Add(AsDouble(freed_bytes));
-}
-void ArchiveProbe::InPhase(Phase phase, std::int64_t archives) {
-  archives_.At(phase).Set(AsDouble(archives));
-}
-
 CacheProbe::CacheProbe(Registry& registry, CacheKind kind)
     : lookups_(registry, {"pgattic_cache_lookups_total", "Keys looked up in the row cache."},
                {kind}),

@@ -38,31 +38,6 @@ class LookupProbe {
   Family<Counter, Hedge> hedges_;
 };
 
-/// Archives under way. Thread-safe. The registry outlives it.
-class ArchiveProbe {
- public:
-  explicit ArchiveProbe(Registry& registry);
-
-  /// One step of one archive ended, well or not.
-  void StepDone(Step step, Outcome outcome, double seconds);
-  /// A part was written and is complete.
-  void PartWritten(std::int64_t rows, std::int64_t raw_bytes, std::int64_t stored_bytes);
-  /// An archive reached its last phase; so much room was freed in the database.
-  void Archived(std::int64_t freed_bytes);
-  /// How many archives stand in `phase` now.
-  void InPhase(Phase phase, std::int64_t archives);
-
- private:
-  Family<Counter, Step, Outcome> steps_;
-  Family<Histogram, Step> seconds_;
-  Counter rows_;
-  Counter raw_bytes_;
-  Counter stored_bytes_;
-  Counter completed_;
-  Counter freed_bytes_;
-  Family<Gauge, Phase> archives_;
-};
-
 /// The row cache. Thread-safe. The registry outlives it.
 class CacheProbe {
  public:

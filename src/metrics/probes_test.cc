@@ -41,22 +41,6 @@ TEST_F(ProbesTest, LookupCountsWhatHappenedOnTheWay) {
   ExpectSeries(R"(pgattic_lookup_hedges_total{result="second_won"})", "1");
 }
 
-TEST_F(ProbesTest, ArchiveCountsStepsPartsAndArchives) {
-  ArchiveProbe probe(registry_);
-  probe.StepDone(Step::kExport, Status(Code::kDeferred, "not now"), 42);
-  probe.PartWritten(1000, 90'000, 30'000);
-  probe.Archived(123);
-  probe.InPhase(Phase::kDetached, 4);
-  ExpectSeries(R"(pgattic_archive_steps_total{code="deferred",step="export"})", "1");
-  ExpectSeries(R"(pgattic_archive_step_duration_seconds_sum{step="export"})", "42");
-  ExpectSeries("pgattic_archive_rows_total", "1000");
-  ExpectSeries("pgattic_archive_raw_bytes_total", "90000");
-  ExpectSeries("pgattic_archive_stored_bytes_total", "30000");
-  ExpectSeries("pgattic_archive_completed_total", "1");
-  ExpectSeries("pgattic_archive_freed_bytes_total", "123");
-  ExpectSeries(R"(pgattic_archive_archives{phase="detached"})", "4");
-}
-
 TEST_F(ProbesTest, CacheCountsKeysByResult) {
   CacheProbe probe(registry_, CacheKind::kRedis);
   probe.Hit(3);

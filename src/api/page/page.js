@@ -4,11 +4,11 @@
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const PAUSE_MS = 5000;
-const WORKING = ['planned', 'exporting', 'uploaded', 'verified', 'marked'];
+const STEPS = {planned: 'about to begin', exporting: 'exporting', uploaded: 'reading back',
+  verified: 'publishing and marking', marked: 'about to be swapped'};
 const byId = (id) => document.getElementById(id);
 let chosen = null;     // Key of the month whose details are shown.
 let monthsShown = ''; // As JSON: what did not change is not drawn, nor read out, again.
-let progressAt = {};   // Key of a month: when and how far, for its rate.
 
 function make(name, properties = {}, ...children) {
   const element = document.createElement(name);
@@ -35,6 +35,12 @@ function bytes(number) {
 
 function milliseconds(us) {
   return us < 10000 ? `${(us / 1000).toFixed(1)} ms` : `${Math.round(us / 1000)} ms`;
+}
+
+function duration(seconds) {
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function say(id, text) {
@@ -72,17 +78,22 @@ async function ask(path) {
 // --- Months -----------------------------------------------------------------------------
 function kindOf(month) {
   if (month.phase === null) return 'database';
-  return WORKING.includes(month.phase) ? 'working' : month.phase;
+  // A plan that was rolled back, or never begun.
+  const isIdle = month.phase === 'planned' && !month.run.at_work && month.archive_rows === 0;
+  if (isIdle) return 'database';
+  return month.phase in STEPS ? 'working' : month.phase;
 }
 const LETTERS = {database: 'D', working: 'W', detached: 'T', archived: 'A'};
 const keyOf = (month) => `${month.source}/${month.partition}/${month.from}`;
 const rowsOf = (month) => Math.max(month.archive_rows, month.database_rows);
+const bytesOf = (month) => (['detached', 'archived'].includes(month.phase) ? month.stored_bytes
+  : month.database_bytes);
 
 function describe(month) {
   const kind = kindOf(month);
   const where = {database: 'in the database', working: `being archived: ${month.phase}`,
     detached: 'detached, table kept', archived: 'archived'}[kind];
-  return `${month.partition}: ${where}, ${count(rowsOf(month))} rows` +
+  return `${month.partition}: ${where}, ${count(rowsOf(month))} rows, ${bytes(bytesOf(month))}` +
     (month.error ? ', last run failed' : '');
 }
 
@@ -114,7 +125,7 @@ function makeCell(month, most) {
   const heat = rowsOf(month) === 0 ? 1 : 1 + Math.min(3, Math.floor(4 * rowsOf(month) / (most + 1)));
   const cell = make('button', {type: 'button', tabIndex: -1, 'aria-label': describe(month),
     class: `cell ${kind} heat${heat}${month.error ? ' failed' : ''}`},
-    make('b', {}, LETTERS[kind] + (month.error ? '!' : '')), count(rowsOf(month)));
+    make('b', {}, LETTERS[kind] + (month.error ? '!' : '')), count(rowsOf(month)), make('span', {}, bytes(bytesOf(month))));
   cell.dataset.key = keyOf(month);
   cell.setAttribute('aria-pressed', 'false');
   cell.addEventListener('click', () => choose(month, cell));
@@ -144,7 +155,8 @@ function calendarOf(source, months) {
 }
 
 function showMonths(overview) {
-  const json = JSON.stringify(overview.months);
+  const json = JSON.stringify(overview.months, (name, value) =>
+    (name === 'run' && value ? value.at_work : value));
   if (json === monthsShown) return;
   monthsShown = json;
   const focused = document.activeElement && document.activeElement.dataset.key;
@@ -191,24 +203,30 @@ function showSums(overview) {
     make('div', {}, make('dt', {}, name), make('dd', {}, value))));
 }
 
+function timeOf(run) {
+  if (!run.at_work) return 'No run is at work on it; the next goes on from here.';
+  const elapsed = `for ${duration(run.in_step_seconds)}`;
+  // Null: nothing is done yet that tells the pace.
+  if (run.left_seconds === null) return elapsed;
+  if (run.left_seconds === 0) return `${elapsed}, longer than reckoned`;
+  return `${elapsed}, about ${duration(run.left_seconds)} left`;
+}
+
 function showRunning(overview) {
-  const running = overview.months.filter((month) => WORKING.includes(month.phase));
+  const running = overview.months.filter((month) => kindOf(month) === 'working');
   byId('running-card').hidden = running.length === 0;
-  const before = progressAt;
-  progressAt = {};
   byId('running').replaceChildren(...running.map((month) => {
+    const {run} = month;
     const all = month.expected_rows || month.database_rows;
-    const done = Math.min(month.archive_rows, all);
-    const item = make('li', {}, `${month.partition}: ${month.phase}, ${count(done)} of ${count(all)} rows`);
-    item.append(make('progress', {max: Math.max(all, 1), value: done,
-      'aria-label': `${month.partition}: rows exported`}));
-    const key = keyOf(month);
-    const past = before[key];
-    progressAt[key] = past && past.done === done ? past : {done, at: Date.now()};
-    if (past && done > past.done && done < all) {
-      const seconds = (all - done) * (Date.now() - past.at) / 1000 / (done - past.done);
-      item.append(make('p', {class: 'quiet'}, `about ${Math.ceil(seconds / 60)} min left`));
+    // An estimate that is less than what is done is worth nothing.
+    const rows = all > run.rows_done ? `${count(run.rows_done)} of about ${count(all)} rows` : `${count(run.rows_done)} rows`;
+    const item = make('li', {}, `${month.partition}: ${STEPS[month.phase]}`);
+    if (['exporting', 'uploaded'].includes(month.phase)) {
+      item.append(`, ${run.parts_done} of ${run.parts} parts, ${rows}`,
+        make('progress', {max: Math.max(run.parts, 1), value: run.parts_done,
+          'aria-label': `${month.partition}: parts done`}));
     }
+    item.append(make('p', {class: 'quiet'}, timeOf(run)));
     return item;
   }));
 }
