@@ -1,5 +1,6 @@
 -- The least that `pgattic init`, `plan`, `archive`, `rollback` and `verify` need, for one source.
--- Once, as a superuser, or as the table's owner where that has CREATEROLE:
+-- Once, as a superuser. Before PostgreSQL 16 also as the owner of tables, schema and database, where
+-- that has CREATEROLE; since then nobody may grant membership in himself.
 --
 --   psql -d woogles -v owner=woogles -v schema=public -f grants.sql
 --
