@@ -5,7 +5,7 @@
 --
 -- -v role=NAME is the role that reads (pgattic_reader), which has to exist, -v journal=NAME the
 -- one that runs `archive` (pgattic), -v games=off as in grants.sql. Safe to repeat. The role can
--- change nothing.
+-- change nothing but the samples of health by which `serve` promotes a roll-out.
 \set ON_ERROR_STOP on
 \if :{?role}
 \else
@@ -24,6 +24,7 @@ GRANT USAGE ON SCHEMA pgattic, :"schema" TO :"role";
 GRANT SELECT ON ALL TABLES IN SCHEMA pgattic TO :"role";
 -- What a later version of the journal adds.
 ALTER DEFAULT PRIVILEGES FOR ROLE :"journal" IN SCHEMA pgattic GRANT SELECT ON TABLES TO :"role";
+GRANT INSERT, UPDATE, DELETE ON pgattic.health_sample TO :"role";
 GRANT SELECT ON :"schema".:"table" TO :"role";
 \if :games
   GRANT SELECT ON :"schema".games, :"schema".game_players TO :"role";

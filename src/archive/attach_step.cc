@@ -13,6 +13,7 @@ namespace {
 using catalog::ArchiveRecord;
 
 constexpr std::chrono::milliseconds kDetachedLockTimeout{2000};
+constexpr std::chrono::milliseconds kRowLockTimeout{2000};
 // What is added in one pass is validated in the next.
 constexpr int kPreparePasses = 4;
 
@@ -111,6 +112,7 @@ Status UnmarkRows(const RunContext& run, ArchiveRecord& record, std::int64_t row
   for (std::int64_t block = 0; block < walk.blocks; block += walk.blocks_a_batch) {
     PGATTIC_FAILPOINT(points.before_batch);
     PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
+    PGATTIC_RETURN_IF_ERROR(catalog::SetLockTimeout(run.ctx, run.connection, kRowLockTimeout));
     PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
     PGATTIC_RETURN_IF_ERROR(statuses
                                 .UnmarkBatch(run.ctx, record.id, record.state.round, block,

@@ -34,7 +34,8 @@ WHERE a.attrelid = $1::oid AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdr
 constexpr const char* kPartitionsSql = R"sql(
 SELECT c.oid, n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid), c.relkind,
        greatest(c.reltuples, 0)::int8,
-       c.relpages::int8 * current_setting('block_size')::int8
+       c.relpages::int8 * current_setting('block_size')::int8,
+       has_table_privilege(c.oid, 'SELECT')
 FROM pg_inherits i
 JOIN pg_class c ON c.oid = i.inhrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -179,15 +180,31 @@ Result<SourceTable> LoadSource(const OpContext& ctx, pg::Connection& connection,
 
 namespace {
 
+/// Returns what FROM says to read the partition. Who may read the parent alone reads that, within
+/// the partition's bounds.
+Result<std::string> RowsOf(const OpContext& ctx, pg::Connection& connection,
+                           const SourceTable& source, const Partition& partition,
+                           bool may_read_it) {
+  if (may_read_it) return "ONLY " + partition.name.Quoted();
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult bounds,
+      connection.Exec(ctx, "SELECT coalesce(pg_get_partition_constraintdef($1::oid), 'true')",
+                      {std::to_string(partition.oid)}));
+  return source.name().Quoted() + " WHERE " + bounds.Text(0, 0);
+}
+
 /// Whether the partition holds a row, and its size. A lock that somebody keeps is not waited for.
-Status ProbeRows(const OpContext& ctx, pg::Connection& connection, Partition& partition) {
+Status ProbeRows(const OpContext& ctx, pg::Connection& connection, const SourceTable& source,
+                 bool may_read_it, Partition& partition) {
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(ctx, connection));
   PGATTIC_RETURN_IF_ERROR(connection.Exec(ctx, "SET LOCAL lock_timeout = '1s'").status());
+  Result<std::string> rows = RowsOf(ctx, connection, source, partition, may_read_it);
   Result<pg::QueryResult> any =
-      connection.Exec(ctx,
-                      "SELECT EXISTS (SELECT FROM ONLY " + partition.name.Quoted() +
-                          "), pg_total_relation_size($1::oid)",
-                      {std::to_string(partition.oid)});
+      rows.ok()
+          ? connection.Exec(
+                ctx, "SELECT EXISTS (SELECT FROM " + *rows + "), pg_total_relation_size($1::oid)",
+                {std::to_string(partition.oid)})
+          : Result<pg::QueryResult>(std::move(rows).status());
   partition.is_locked = any.Is(Code::kDeferred);
   if (partition.is_locked) return Status::Ok();
   if (!any.ok()) return std::move(any).status().While("looking at " + partition.name.Plain());
@@ -217,7 +234,9 @@ Result<std::vector<Partition>> ListPartitions(const OpContext& ctx, pg::Connecti
     } else {
       partition.unsupported_bounds = rows.Text(i, 3);
     }
-    if (partition.kind == 'r') PGATTIC_RETURN_IF_ERROR(ProbeRows(ctx, connection, partition));
+    if (partition.kind == 'r') {
+      PGATTIC_RETURN_IF_ERROR(ProbeRows(ctx, connection, source, rows.Bool(i, 7), partition));
+    }
     partitions.push_back(std::move(partition));
   }
   std::stable_sort(partitions.begin(), partitions.end(), [](const auto& a, const auto& b) {

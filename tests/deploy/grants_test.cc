@@ -85,6 +85,12 @@ TEST_F(Grants, OfAReaderAreEnoughToReadAndNotToChange) {
   EXPECT_EQ(page.status, 200) << page.body;
   EXPECT_EQ(page.json()["game"]["players"].size(), 2U);
   EXPECT_EQ(web().Get("/readyz").status, 200);
+  // Of the months, of which it may read none by name.
+  EXPECT_NE(web().Get("/metrics").body.find("\npgattic_journal_up 1\n"), std::string::npos);
+  const auto months = web().Get("/v1/overview").json().at("months");
+  ASSERT_EQ(months.size(), 3U);
+  EXPECT_EQ(months[0].at("database_rows"), 0) << months[0];
+  EXPECT_GT(months[1].at("database_rows"), 0) << months[1];
   const std::string before = As("looker", {"status", "--json"}).out;
   EXPECT_EQ(As("looker", {"archive"}).code, 1) << last_;
   EXPECT_EQ(As("looker", {"status", "--json"}).out, before);

@@ -167,6 +167,22 @@ TEST_F(Rounds, ARollbackThatWouldDeleteTheOnlyCopyIsRefused) {
   EXPECT_EQ(Pgattic({"rollback", "past_games_2024_01", "--allow-shrink"}).code, 0);
 }
 
+TEST_F(Rounds, ARollbackDoesNotWaitForAGameThatSomebodyLocks) {
+  LoadMonths({1}, 40);
+  const std::string statuses =
+      "SELECT string_agg(format('%s %s', uuid, migration_status), ',' ORDER BY id) FROM "
+      "public.games";
+  const std::string before = One(statuses);
+  ASSERT_EQ(Pgattic({"init"}).code, 0);
+  ASSERT_EQ(Pgattic({"archive", "--until", "marked"}).code, 0);
+  Sql("BEGIN");
+  Sql("SELECT FROM public.games FOR UPDATE");
+  EXPECT_EQ(Pgattic({"rollback", "past_games_2024_01"}).code, 75);
+  Sql("COMMIT");
+  EXPECT_EQ(Pgattic({"rollback", "past_games_2024_01"}).code, 0);
+  EXPECT_EQ(One(statuses), before);
+}
+
 TEST_F(Rounds, ARollbackPreparesWhatTheParentGained) {
   LoadMonths({1}, 40);
   ASSERT_EQ(Pgattic({"init"}).code, 0);

@@ -76,8 +76,8 @@ Json EntryJson(const PlannedSource& planned, const archive::PlanEntry& entry) {
       {"phase", entry.record ? Json(model::PhaseName(entry.record->state.phase)) : Json(nullptr)},
       {"key", entry.first_key},
       {"locks",
-       "SHARE on the partition, then ACCESS EXCLUSIVE on the parent for "
-       "milliseconds"},
+       "SHARE on the partition, then for milliseconds ACCESS EXCLUSIVE on it, the parent, a "
+       "DEFAULT partition and the tables its foreign keys refer to"},
       {"expected_seconds", bytes / kBytesPerSecond},
       {"expected_stored_bytes", static_cast<std::int64_t>(bytes * kStoredShare)},
       {"expected_saving_bytes", entry.partition.bytes},
