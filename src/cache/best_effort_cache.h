@@ -11,16 +11,16 @@ namespace pgattic::cache {
 
 /// What a cache may cost.
 struct BestEffortOptions {
-  /// Of one call. A lookup that misses has lost this much at most.
+  /// Of one call, for however many keys. A lookup that misses has lost this much at most.
   std::chrono::milliseconds budget{20};
   /// Failures in a row after which the cache is left alone, and for how long.
   resilience::CircuitBreakerOptions breaker = {};
 };
 
 /// Turns every failure and every delay of another cache into a miss, counts it, and leaves
-/// a cache alone that keeps failing: then a call costs nothing. Get, GetMany and Put return no
-/// errors. Relies on the other cache to end its calls with their OpContext. Thread-safe. The
-/// probes outlive it.
+/// a cache alone that keeps failing: then a call costs nothing. Get, GetMany, Put and PutMany
+/// return no errors; what the budget is too short for is skipped. Relies on the other cache to end
+/// its calls with their OpContext. Thread-safe. The probes outlive it.
 class BestEffortCache final : public RowCache {
  public:
   BestEffortCache(std::unique_ptr<RowCache> inner, Clock& clock, const BestEffortOptions& options,
@@ -31,6 +31,8 @@ class BestEffortCache final : public RowCache {
       const OpContext& ctx, std::span<const std::string> keys) override;
   Result<bool> Put(const OpContext& ctx, std::string_view key, std::string_view value,
                    std::chrono::milliseconds ttl) override;
+  Status PutMany(const OpContext& ctx, std::size_t count, const EntryOf& entry,
+                 std::chrono::milliseconds ttl) override;
   Status Remove(const OpContext& ctx, std::span<const std::string> keys) override;
   /// Asks the other cache whatever the breaker says, and returns its errors: for health pages.
   Status Check(const OpContext& ctx) override;
@@ -39,6 +41,11 @@ class BestEffortCache final : public RowCache {
   resilience::CircuitBreaker::State breaker_state() const { return breaker_.state(); }
 
  private:
+  using Values = std::vector<std::optional<std::string>>;
+  /// GetMany of a few keys, and Put. nullopt: the cache did not answer, which was counted.
+  std::optional<Values> GetSome(const OpContext& ctx, std::span<const std::string> keys);
+  std::optional<bool> PutOne(const OpContext& ctx, std::string_view key, std::string_view value,
+                             std::chrono::milliseconds ttl);
   /// Runs `call`, gives the breaker its verdict and the probe the time.
   template <typename Call>
   auto Ask(const OpContext& ctx, resilience::CircuitBreaker::Permit permit, metrics::CacheOp op,

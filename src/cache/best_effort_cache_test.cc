@@ -69,6 +69,13 @@ class BestEffortCacheTest : public testing::Test {
     EXPECT_TRUE(kept.ok());
     return kept.ok() && *kept;
   }
+  /// Puts so many, all under one key. Returns how long it took.
+  milliseconds PutMany(std::size_t count) {
+    const auto start = clock_.SteadyNow();
+    const auto entry = [](std::size_t) { return CacheEntry{"k", "v"}; };
+    EXPECT_TRUE(cache_->PutMany(ctx_, count, entry, seconds(60)).ok());
+    return std::chrono::duration_cast<milliseconds>(clock_.SteadyNow() - start);
+  }
   void ExpectSeries(const std::string& line) {
     EXPECT_THAT(registry_.Expose(), HasSubstr(line + "\n"));
   }
@@ -92,6 +99,40 @@ TEST_F(BestEffortCacheTest, PassesOnWhatTheCacheSays) {
   ExpectSeries(R"(pgattic_cache_lookups_total{cache="memory",result="hit"} 2)");
   ExpectSeries(R"(pgattic_cache_lookups_total{cache="memory",result="miss"} 2)");
   ExpectSeries(R"(pgattic_cache_stores_total{cache="memory",result="stored"} 1)");
+}
+
+TEST_F(BestEffortCacheTest, ManyKeysCostOneBudgetAndTheRestIsSkipped) {
+  const std::vector<std::string> keys(1000, "k");
+  PutMany(1);
+  inner_->takes = milliseconds(6);
+  const auto start = clock_.SteadyNow();
+  const auto got = *cache_->GetMany(ctx_, keys);
+  EXPECT_LE(clock_.SteadyNow() - start, milliseconds(20));
+  ASSERT_EQ(got.size(), keys.size());
+  EXPECT_EQ(got.front(), "v");
+  EXPECT_EQ(got.back(), std::nullopt);
+  ExpectSeries(R"(pgattic_cache_lookups_total{cache="memory",result="hit"} 300)");
+  ExpectSeries(R"(pgattic_cache_lookups_total{cache="memory",result="skipped"} 700)");
+  EXPECT_LE(PutMany(1000), milliseconds(20));
+  ExpectSeries(R"(pgattic_cache_stores_total{cache="memory",result="stored"} 4)");
+  ExpectSeries(R"(pgattic_cache_stores_total{cache="memory",result="skipped"} 997)");
+  EXPECT_EQ(cache_->breaker_state(), State::kClosed);
+}
+
+TEST_F(BestEffortCacheTest, ACacheThatIsDownIsAskedOnceForManyKeys) {
+  const std::vector<std::string> keys(1000, "k");
+  inner_->is_down = true;
+  EXPECT_THAT(*cache_->GetMany(ctx_, keys), testing::Each(std::nullopt));
+  PutMany(1000);
+  EXPECT_EQ(cache_->breaker_state(), State::kClosed);
+  EXPECT_EQ(inner_->calls, 2) << "each call gives up at its first failure";
+  PutMany(1000);
+  EXPECT_EQ(cache_->breaker_state(), State::kOpen);
+  EXPECT_EQ(PutMany(1000), milliseconds(0));
+  ExpectSeries(R"(pgattic_cache_lookups_total{cache="memory",result="failed"} 100)");
+  ExpectSeries(R"(pgattic_cache_lookups_total{cache="memory",result="skipped"} 900)");
+  ExpectSeries(R"(pgattic_cache_stores_total{cache="memory",result="failed"} 2)");
+  ExpectSeries(R"(pgattic_cache_stores_total{cache="memory",result="skipped"} 2998)");
 }
 
 TEST_F(BestEffortCacheTest, TurnsFailuresIntoMisses) {

@@ -110,7 +110,11 @@ Status RedisConnection::SignIn(const OpContext& ctx, const RedisEndpoint& endpoi
     std::vector<std::string_view> words = {"AUTH"};
     if (!endpoint.user.empty()) words.push_back(endpoint.user);
     words.push_back(endpoint.password.Reveal());
-    PGATTIC_RETURN_IF_ERROR(Call(ctx, words).status());
+    Status signed_in = Call(ctx, words).status();
+    if (!signed_in.ok() && signed_in.error().origin.system == "redis") {
+      return RedisAuthErrorOf(signed_in.error().origin.code);
+    }
+    PGATTIC_RETURN_IF_ERROR(std::move(signed_in));
   }
   if (endpoint.database != 0) {
     const std::string database = std::to_string(endpoint.database);

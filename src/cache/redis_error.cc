@@ -1,5 +1,6 @@
 #include "cache/redis_error.h"
 
+#include <algorithm>
 #include <array>
 
 namespace pgattic::cache {
@@ -30,14 +31,28 @@ constexpr std::array<Row, 14> kTable{{
     {"CROSSSLOT", Code::kUnsupported, "give a single server or a proxy, not a node of a cluster"},
 }};
 
+const Row* Find(std::string_view word) {
+  const auto* const row =
+      std::find_if(kTable.begin(), kTable.end(), [&](const Row& r) { return r.word == word; });
+  return row == kTable.end() ? nullptr : row;
+}
+
 }  // namespace
+
+Status RedisAuthErrorOf(std::string_view word) {
+  if (Find(word) != nullptr) return RedisErrorOf(word);
+  return {
+      Code::kUnavailable,
+      "Redis refuses AUTH: see that it is a Redis of version 6 or later that has a password and "
+      "has not renamed the command, or take the password out of the URL of the cache",
+      {"redis", "ERR"}};
+}
 
 Status RedisErrorOf(std::string_view reply) {
   const std::string_view word = reply.substr(0, reply.find(' '));
   const Origin origin{"redis", std::string(word)};
-  for (const Row& row : kTable) {
-    if (row.word != word) continue;
-    return {row.code, "Redis says \"" + std::string(reply) + "\": " + std::string(row.remedy),
+  if (const Row* const row = Find(word)) {
+    return {row->code, "Redis says \"" + std::string(reply) + "\": " + std::string(row->remedy),
             origin};
   }
   return {

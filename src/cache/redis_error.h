@@ -12,4 +12,8 @@ namespace pgattic::cache {
 /// word decides and becomes the origin. ResourceExhausted means that there is no room.
 Status RedisErrorOf(std::string_view reply);
 
+/// Returns the error that an answer to AUTH is, of which `word` is the first word. The rest is left
+/// out: Redis quotes what follows a command that it does not know, and that is the password.
+Status RedisAuthErrorOf(std::string_view word);
+
 }  // namespace pgattic::cache

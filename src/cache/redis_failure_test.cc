@@ -13,6 +13,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::HasSubstr;
+using testing::Not;
 
 class RedisFailureTest : public testing::Test {
  protected:
@@ -118,6 +119,27 @@ TEST_F(RedisFailureTest, IsNotTakenInByWhatIsNoRedis) {
     options.budget = seconds(30);
     RedisCache cache(clock_, options);
     EXPECT_EQ(CodeOf(cache, ctx_), code) << text;
+  }
+}
+
+TEST_F(RedisFailureTest, NoErrorTellsThePassword) {
+  const std::string password = "hunter2";
+  for (const std::string said : {"ERR unknown command 'AUTH', with args beginning with: 'hunter2' ",
+                                 "hunter2 is not known", "WRONGPASS hunter2 is none"}) {
+    const TcpPeer peer([&](int socket, const std::atomic<bool>&) {
+      const std::string reply = "-" + said + "\r\n";
+      ::send(socket, reply.data(), reply.size(), MSG_NOSIGNAL);
+    });
+    RedisEndpoint endpoint = peer.endpoint();
+    endpoint.password = Secret(password);
+    RedisCacheOptions options = Hasty(endpoint);
+    options.budget = seconds(30);
+    RedisCache cache(clock_, options);
+    const Status status = cache.Get(ctx_, "k").status();
+    ASSERT_FALSE(status.ok());
+    EXPECT_THAT(status.ToString(), Not(HasSubstr(password)));
+    EXPECT_THAT(status.error().origin.code, Not(HasSubstr(password)));
+    EXPECT_THAT(status.ToString(), HasSubstr("the URL of the cache"));
   }
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +14,12 @@
 #include "base/result.h"
 
 namespace pgattic::cache {
+
+/// A value to be kept. A plain value.
+struct CacheEntry {
+  std::string key;
+  std::string value;
+};
 
 /// Text by key (CacheKey) with an end of life. A cache may forget anything at any time; what it
 /// gives back is what was put, whole, or nothing. Keys carry a revision, so nothing has to be
@@ -36,6 +44,18 @@ class RowCache {
   /// kept: no room is not an error, and leaves what was there.
   virtual Result<bool> Put(const OpContext& ctx, std::string_view key, std::string_view value,
                            std::chrono::milliseconds ttl) = 0;
+
+  /// Keeps `entry(0)` … `entry(count - 1)`, each as Put does and made when it is its turn. The
+  /// first error ends it.
+  using EntryOf = std::function<CacheEntry(std::size_t)>;
+  virtual Status PutMany(const OpContext& ctx, std::size_t count, const EntryOf& entry,
+                         std::chrono::milliseconds ttl) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const CacheEntry next = entry(i);
+      PGATTIC_RETURN_IF_ERROR(Put(ctx, next.key, next.value, ttl).status());
+    }
+    return Status::Ok();
+  }
 
   /// Forgets `keys`, those that are not there too: rows that were erased. An error says that some
   /// may still be there.

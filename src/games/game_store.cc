@@ -10,9 +10,12 @@
 namespace pgattic::games {
 namespace {
 
-constexpr std::size_t kLongestId = 1024;
+/// As of the API. Longer ones are nobody's id; an index entry of PostgreSQL ends at about 2,700
+/// bytes.
+constexpr std::size_t kLongestId = 2048;
 
-/// False for what no column of type text can hold: such an id is absent, without any request.
+/// False for these, and for what no column of type text can hold: such an id is absent, without any
+/// request.
 bool IsPossible(const std::string& id) {
   return !id.empty() && id.size() <= kLongestId && IsText(id);
 }

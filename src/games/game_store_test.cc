@@ -205,13 +205,21 @@ TEST_F(GameStoreTest, ImpossibleIdsAreAbsentWithoutARequest) {
   info_.down = rows_.down = true;
   const std::vector<std::string> ids = {"",         std::string("a\0b", 3), "\xff",
                                         "\xc0\xaf", "\xed\xa0\x80",         "\xf4\x90\x80\x80",
-                                        "\xe2\x82", std::string(1025, 'a')};
+                                        "\xe2\x82", std::string(2049, 'a')};
   const auto games = store_.GetMultiple(ctx_, ids);
   ASSERT_TRUE(games.ok());
   for (const Game& game : *games) EXPECT_EQ(game.availability, Availability::kAbsent);
   EXPECT_EQ(info_.queries, 0);
   EXPECT_EQ(Fallback("gr\xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80").availability,
             Availability::kTemporarilyUnavailable);
+}
+
+TEST_F(GameStoreTest, ALongIdIsLookedFor) {
+  const std::string id(2048, 'a');
+  EXPECT_EQ(Fallback(id).availability, Availability::kAbsent);
+  EXPECT_EQ(rows_.asked[id], 1);
+  rows_.Put(id, kPast);
+  EXPECT_EQ(Fallback(id).availability, Availability::kAvailable);
 }
 
 TEST_F(GameStoreTest, ABatchAnswersEachIdByItself) {

@@ -64,6 +64,8 @@ class ArchiveSearch {
   bool Expects(const catalog::Picture& picture, const Ask& ask) const;
 
   const SearchOptions& options() const { return options_; }
+  /// Returns how many callers wait for what another one fetches.
+  int waiting() const { return flights_.waiting(); }
 
  private:
   struct Place;  // One ask in one archive.
@@ -73,6 +75,7 @@ class ArchiveSearch {
     std::vector<std::vector<FoundRow>> rows;
     bool is_cached = false;
     Status failure;
+    std::chrono::milliseconds time{0};  ///< That the caller who fetched them had.
   };
 
   bool ExpectsById(const catalog::Picture& picture, const Ask& ask) const;

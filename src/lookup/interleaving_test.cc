@@ -1,172 +1,22 @@
-// Every way in which the steps of one reader and of an archiver can fall between each other.
+// A reader among the steps of an archiver, of a rollback and of a restore.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <functional>
-#include <future>
 #include <iostream>
-#include <optional>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "lookup/routed_reader.h"
-#include "lookup/test_fake_places.h"
+#include "lookup/test_interleaving.h"
 
 namespace pgattic::lookup {
 namespace {
 
-using testing::FakeDatabase;
-using testing::FakeParts;
-using testing::FakeWorld;
-using testing::StampRule;
-using Step = std::function<void(FakeWorld&)>;
+using namespace testing;  // NOLINT(google-build-using-namespace)
 
-constexpr const char* kId = "row";
-constexpr const char* kAt = "1970-01-01T00:00:00.000001Z";
-
-/// Walks through all sequences of choices, in the order of a depth-first search.
-class Chooser {
- public:
-  /// Returns 0 … options - 1.
-  std::size_t Choose(std::size_t options) {
-    if (next_ == chosen_.size()) chosen_.push_back({0, options});
-    return chosen_[next_++].first;
-  }
-  /// False when every sequence was had.
-  bool Advance() {
-    next_ = 0;
-    while (!chosen_.empty() && ++chosen_.back().first == chosen_.back().second) chosen_.pop_back();
-    return !chosen_.empty();
-  }
-
- private:
-  std::vector<std::pair<std::size_t, std::size_t>> chosen_;
-  std::size_t next_ = 0;
-};
-
-struct Tally {
-  std::int64_t runs = 0;
-  std::int64_t false_absent = 0;
-  std::int64_t wrong_value = 0;
-  std::int64_t duplicated = 0;
-  std::int64_t unavailable = 0;
-};
-
-/// When the parts of a known picture are searched.
-enum class Order { kLookFirst, kLookBeside, kSearchBeside };
-
-/// How the reader asks.
-struct Way {
-  bool is_warm = false;   ///< It has asked before.
-  bool has_time = false;  ///< With the row's time: the database may be asked behind the look.
-  Order order = Order::kLookFirst;
-};
-
-/// The two orders in which a look and the search beside it can begin, on one thread.
-RoutedReader::Beside BesideIn(Order order) {
-  if (order == Order::kLookFirst) return {};
-  return [order](std::function<void()> call) -> std::optional<std::future<void>> {
-    std::future<void> over = std::async(std::launch::deferred, std::move(call));
-    if (order == Order::kLookBeside) over.wait();
-    return over;
-  };
-}
-
-/// One run: the archiver stands still but for steps that it makes before a call of the reader.
-class Run {
- public:
-  Run(const std::vector<Step>& script, StampRule rule, Way way, Chooser& chooser)
-      : script_(script),
-        way_(way),
-        chooser_(chooser),
-        database_(world_, rule, [this] { Move(); }),
-        parts_(world_, [this] { Move(); }),
-        search_(parts_, nullptr, {.source = "s", .parallel = 1}),
-        reader_(database_, search_, nullptr, BesideIn(way.order)) {
-    world_.Insert(kId, "v1");
-  }
-
-  void Tell(Tally& tally) {
-    // What a reader remembers may be of any moment before.
-    if (way_.is_warm) Ask();
-    Move();
-    seen_.clear();
-    Note();
-    const bool was_there = !seen_.contains("");
-    const Answer answer = Ask();
-    ++tally.runs;
-    tally.duplicated += answer.duplicates > 0 ? 1 : 0;
-    switch (answer.availability) {
-      case Availability::kAvailable:
-        tally.wrong_value += seen_.contains(answer.row_json) ? 0 : 1;
-        break;
-      case Availability::kTemporarilyUnavailable:
-        ++tally.unavailable;
-        break;
-      case Availability::kAbsent:
-      case Availability::kErased:
-        tally.false_absent += was_there ? 1 : 0;
-    }
-  }
-
- private:
-  Answer Ask() {
-    const auto at = way_.has_time ? std::optional<std::string>(kAt) : std::nullopt;
-    const auto answer = reader_.Get(OpContext(), kId, at);
-    return answer.ok() ? *answer : Answer();
-  }
-  void Move() {
-    for (std::size_t steps = chooser_.Choose(script_.size() - done_ + 1); steps > 0; --steps) {
-      script_[done_++](world_);
-      Note();
-    }
-  }
-  void Note() {
-    const auto truth = world_.Truth();
-    const auto row = truth.find(kId);
-    seen_.insert(row == truth.end() ? "" : row->second);
-  }
-
-  const std::vector<Step>& script_;
-  const Way way_;
-  Chooser& chooser_;
-  FakeWorld world_;
-  std::size_t done_ = 0;
-  std::set<std::string> seen_;  ///< Every value that the row had since the reader began.
-  FakeDatabase database_;
-  FakeParts parts_;
-  ArchiveSearch search_;
-  RoutedReader reader_;
-};
-
-Tally Explore(const std::vector<Step>& script, StampRule rule, Way way) {
-  Tally tally;
-  Chooser chooser;
-  do {
-    Run(script, rule, way, chooser).Tell(tally);
-  } while (chooser.Advance());
-  return tally;
-}
-
-const Step kExport = &FakeWorld::Export;
-const Step kMark = &FakeWorld::Mark;
-const Step kUnmark = &FakeWorld::Unmark;
-const Step kSwap = &FakeWorld::Swap;
-const Step kDrop = &FakeWorld::Drop;
-const Step kSwapBack = &FakeWorld::SwapBack;
-const Step kRollBack = &FakeWorld::RollBack;
-const Step kChanged = &FakeWorld::SourceChanged;
-const Step kDelete = &FakeWorld::DeleteObjects;
-const Step kFindLate = &FakeWorld::FindLateRows;
-const Step kRestore = &FakeWorld::Restore;
 const Step kUpdate = [](FakeWorld& world) { world.Update(kId, "v2"); };
 const Step kOtherRow = [](FakeWorld& world) { world.Insert("other", "late"); };
 
-struct Script {
-  const char* name;
-  std::vector<Step> steps;
-};
+const Step kInsert = [](FakeWorld& world) { world.Insert(kId, "v1"); };
 
 std::vector<Script> Scripts() {
   return {
@@ -192,13 +42,8 @@ std::vector<Script> Scripts() {
 TEST(Interleaving, NoOrderOfStepsMakesARowAbsentOrOld) {
   std::int64_t runs = 0;
   for (const Script& script : Scripts()) {
-    for (const Way way : {Way{}, Way{true, false}, Way{true, true}}) {
-      if (way.is_warm && script.steps.size() > 10) continue;
-      SCOPED_TRACE(script.name);
-      const Tally tally = Explore(script.steps, StampRule::kRoute, way);
-      EXPECT_EQ(tally.false_absent, 0);
-      EXPECT_EQ(tally.wrong_value, 0);
-      EXPECT_EQ(tally.duplicated, 0);
+    for (const Way& way : {Way{}, Way{true, false}, Way{true, true}}) {
+      const Tally tally = ExpectRight(script, way);
       runs += tally.runs;
       std::cout << script.name << (way.is_warm ? ", warm" : "") << (way.has_time ? ", timed" : "")
                 << ": " << tally.runs << " interleavings, " << tally.unavailable
@@ -206,26 +51,138 @@ TEST(Interleaving, NoOrderOfStepsMakesARowAbsentOrOld) {
     }
   }
   std::cout << runs << " interleavings in all\n";
-  EXPECT_GT(runs, 10'000);
+  EXPECT_GT(runs, 1'000'000);
 }
 
 TEST(Interleaving, ASearchBesideTheLookMakesNoRowAbsentOrOld) {
   std::int64_t runs = 0;
   for (const Script& script : Scripts()) {
-    if (script.steps.size() > 10) continue;
-    for (const Way way :
+    for (const Way& way :
          {Way{true, false, Order::kLookBeside}, Way{true, true, Order::kLookBeside},
           Way{true, false, Order::kSearchBeside}, Way{true, true, Order::kSearchBeside}}) {
-      SCOPED_TRACE(script.name);
-      const Tally tally = Explore(script.steps, StampRule::kRoute, way);
-      EXPECT_EQ(tally.false_absent, 0);
-      EXPECT_EQ(tally.wrong_value, 0);
-      EXPECT_EQ(tally.duplicated, 0);
-      runs += tally.runs;
+      runs += ExpectRight(script, way).runs;
     }
   }
   std::cout << runs << " interleavings with a search beside the look\n";
-  EXPECT_GT(runs, 10'000);
+  EXPECT_GT(runs, 2'000'000);
+}
+
+/// Of a row that comes when another one of its month, which stays, was swapped out.
+Script Late(const char* name, std::vector<Step> steps) {
+  Script script{name, std::move(steps), {{kOther, "stays"}}};
+  script.before = {kExport, kMark, kSwap};
+  return script;
+}
+
+std::vector<Script> LateScripts() {
+  return {
+      Late("late, archived", {kDrop, kInsert, kFindLate, kExport, kMark, kSwap, kDrop}),
+      Late("late, archived, swapped back",
+           {kDrop, kInsert, kFindLate, kExport, kMark, kSwap, kSwapBack}),
+      Late("late, before the table is dropped",
+           {kInsert, kSwapBack, kUnmark, kChanged, kExport, kDelete, kMark, kSwap}),
+      Late("late, restored, archived again",
+           {kDrop, kInsert, kRestore, kUpdate, kExport, kDelete, kMark, kSwap}),
+  };
+}
+
+std::vector<Script> AllScripts() {
+  std::vector<Script> all = Scripts();
+  const std::vector<Script> late = LateScripts();
+  all.insert(all.end(), late.begin(), late.end());
+  return all;
+}
+
+constexpr Order kOrders[] = {Order::kLookFirst, Order::kLookBeside, Order::kSearchBeside};
+
+TEST(Interleaving, ACacheKeepsNoRowAndNoMissOverAMove) {
+  Tally all;
+  for (const Script& script : AllScripts()) {
+    for (const Order order : kOrders) {
+      for (const bool has_time : {false, true}) {
+        Way way{.has_time = has_time, .order = order, .has_cache = true};
+        way.still_asks = order == Order::kLookFirst && !has_time ? 2 : 1;
+        all += ExpectRight(script, way);
+        if (script.steps.size() > 8) continue;
+        all += ExpectRight(script, {true, has_time, order, /*has_cache=*/true});
+      }
+    }
+  }
+  std::cout << all.runs << " interleavings with a cache\n";
+  EXPECT_GT(all.runs, 1'000'000);
+  EXPECT_GT(all.available, 0);
+  EXPECT_GT(all.absent, 0);
+}
+
+// As PostgreSQL writes them: of the row, of another moment of its month, of another month.
+constexpr const char* kRight = "1970-01-01 00:00:00.000001+00";
+constexpr const char* kWrong = "1970-01-01 00:00:00+00";
+constexpr const char* kElsewhere = "1970-01-01 00:00:00.000009+00";
+
+/// What `games` says may change while a reader asks.
+std::vector<Script> HintScripts() {
+  const auto say = [](std::vector<std::string> hints) -> Step {
+    return [hints](FakeWorld& world) { world.hints = hints; };
+  };
+  std::vector<Script> scripts = {
+      {"archived under changing hints",
+       {say({kWrong}), kMark, kSwap, say({kRight}), kDrop, say({kElsewhere})}},
+      {"swapped back under changing hints",
+       {kMark, kSwap, say({}), kSwapBack, say({kRight}), kUnmark, kUpdate}},
+      {"swapped back and again", {kMark, kSwap, kSwapBack, kUnmark, kMark, kSwap, kDrop}},
+  };
+  for (Script& script : scripts) script.before = {kExport};
+  scripts.push_back(Late("late, under changing hints",
+                         {kInsert, say({kRight}), kSwapBack, say({kElsewhere}), kUnmark}));
+  return scripts;
+}
+
+std::vector<Way> HintedWays() {
+  const std::vector<std::vector<std::string>> all_hints = {
+      {}, {kRight}, {kWrong}, {kElsewhere}, {kWrong, kRight}};
+  std::vector<Way> ways;
+  for (const Order order : {Order::kLookFirst, Order::kSearchBeside}) {
+    for (const auto& hints : all_hints) {
+      const Way way{.order = order, .has_cache = true, .still_asks = 1, .hints = hints};
+      ways.push_back(way);
+      if (hints.size() > 1) continue;
+      ways.push_back(way);
+      ways.back().likely = kElsewhere;
+      if (hints.empty() || hints.front() != kRight) continue;
+      ways.push_back(way);
+      ways.back().likely = kRight;
+    }
+  }
+  return ways;
+}
+
+TEST(Interleaving, NoHintOfATimeMakesARowAbsentOrOld) {
+  std::vector<Script> scripts = HintScripts();
+  scripts.push_back(Scripts().front());
+  Tally all;
+  for (const Script& script : scripts) {
+    for (const Way& way : HintedWays()) all += ExpectRight(script, way);
+  }
+  std::cout << all.runs << " interleavings with hints\n";
+  EXPECT_GT(all.runs, 1'000'000);
+  EXPECT_GT(all.available, 0);
+}
+
+TEST(Interleaving, OfManyRowsNoneIsAbsentOrOldBecauseAnotherMoves) {
+  std::vector<Script> scripts = Scripts();
+  std::erase_if(scripts, [](const Script& script) { return script.steps.size() > 8; });
+  for (const Script& script : LateScripts()) scripts.push_back(script);
+  Tally all;
+  for (const Script& script : scripts) {
+    for (const std::vector<std::string>& hints : {std::vector<std::string>{}, {kRight}}) {
+      const std::vector<std::string> ids = {kId, kOther};
+      all += ExpectRight(script, {.has_cache = true, .still_asks = 1, .hints = hints, .ids = ids});
+    }
+  }
+  std::cout << all.runs << " interleavings of two rows\n";
+  EXPECT_GT(all.runs, 1'000'000);
+  EXPECT_GT(all.available, 0);
+  EXPECT_GT(all.absent, 0);
 }
 
 TEST(Interleaving, AWeakerStampIsCaught) {
@@ -233,8 +190,8 @@ TEST(Interleaving, AWeakerStampIsCaught) {
   std::int64_t by_nothing = 0;
   for (const Script& script : Scripts()) {
     if (script.steps.size() > 10) continue;
-    by_phases += Explore(script.steps, StampRule::kPhases, {}).false_absent;
-    by_nothing += Explore(script.steps, StampRule::kNone, {}).false_absent;
+    by_phases += Explore(script, StampRule::kPhases, {}).false_absent;
+    by_nothing += Explore(script, StampRule::kNone, {}).false_absent;
   }
   EXPECT_GT(by_phases, 0);
   EXPECT_GT(by_nothing, by_phases);

@@ -20,6 +20,9 @@ struct PgDatabaseOptions {
   /// A caller that brought less time than this is not held against the server.
   std::chrono::milliseconds fair_time{1000};
   resilience::CircuitBreakerOptions breaker = {};
+  /// When hints are done without: `games` alone kept a look waiting.
+  resilience::CircuitBreakerOptions hints = {.failures_to_open = 1,
+                                             .longest_open = std::chrono::milliseconds(10'000)};
 };
 
 /// Asks a source by name: a table that is made again under the name, or whose columns are
@@ -32,7 +35,8 @@ class PgDatabase final : public Database {
       : pool_(pool),
         source_(source),
         options_(options),
-        breaker_(SystemClock(), options.breaker, std::move(listener)) {}
+        breaker_(SystemClock(), options.breaker, std::move(listener)),
+        hints_(SystemClock(), options.hints) {}
 
   /// Unavailable at once while the breaker is open.
   Result<std::unique_ptr<DatabaseSession>> Open(const OpContext& ctx) override;
@@ -46,9 +50,14 @@ class PgDatabase final : public Database {
     catalog::SourceTable source;
     model::TableSchema schema;
   };
+  /// What the end of a call says of the server.
+  enum class Says {
+    kEither,
+    kFailureOnly,  ///< Nothing was asked of it, perhaps.
+  };
   /// Runs one call within its deadline, and gives the breaker its verdict.
   template <typename T, typename Call>
-  Result<T> Guarded(const OpContext& caller, const Call& call);
+  Result<T> Guarded(const OpContext& caller, Says says, const Call& call);
   std::shared_ptr<const Live> live() const;
   void Keep(std::shared_ptr<const Live> live);
 
@@ -56,7 +65,8 @@ class PgDatabase final : public Database {
   const catalog::SourceTable source_;
   const PgDatabaseOptions options_;
   resilience::CircuitBreaker breaker_;
-  mutable std::mutex mutex_;  ///< Guards live_.
+  resilience::CircuitBreaker hints_;  ///< Of `games` alone.
+  mutable std::mutex mutex_;          ///< Guards live_.
   std::shared_ptr<const Live> live_;
 };
 

@@ -25,11 +25,31 @@ std::vector<Tuple> OfId(const std::vector<Tuple>& tuples, const std::string& id)
   return found;
 }
 
+std::string TextOf(const RowsOfIds& rows) {
+  std::string text;
+  for (const std::vector<FoundRow>& of_id : rows) {
+    for (const FoundRow& row : of_id) text += row.json + ",";
+    text += ";";
+  }
+  return text;
+}
+
 void RemoveId(std::vector<Tuple>& tuples, const std::string& id) {
   std::erase_if(tuples, [&](const Tuple& tuple) { return tuple.id == id; });
 }
 
 }  // namespace
+
+std::string TextOf(const catalog::Picture& picture) {
+  std::string text = picture.journal;
+  for (const catalog::ArchivePlace& archive : picture.archives) {
+    text += "/" + std::to_string(archive.route) + (archive.is_swapped ? "s" : "");
+    for (std::size_t p = 0; p < archive.parts.size(); ++p) {
+      text += " " + archive.parts[p].key + (archive.is_final[p] ? "!" : "");
+    }
+  }
+  return text;
+}
 
 void FakeWorld::Advance(Event event) {
   const auto after = model::Apply(state_, event);
@@ -100,6 +120,7 @@ void FakeWorld::DeleteObjects() {
 
 void FakeWorld::Insert(const std::string& id, const std::string& value) {
   attached_.push_back({id, value});
+  inserted_.insert(id);
 }
 
 void FakeWorld::Update(const std::string& id, const std::string& value) {
@@ -161,7 +182,8 @@ std::vector<std::string> FakeWorld::Truth(const std::string& id) const {
   for (const Tuple& row : rows) values.push_back(row.value);
   const auto game = games.find(id);
   if (game != games.end() && !game->second.data.empty()) values.push_back(game->second.data);
-  if (values.empty()) values.emplace_back(listed_.contains(id) ? kErased : kAbsent);
+  const bool was_there = listed_.contains(id) || inserted_.contains(id);
+  if (values.empty()) values.emplace_back(was_there ? kErased : kAbsent);
   return values;
 }
 
@@ -213,17 +235,24 @@ class FakeSession final : public DatabaseSession {
                              const std::vector<std::string>& ids) override {
     ++owner_.looks;
     owner_.before_call_();
-    return owner_.world_.Look(owner_.rule_, ids.size());
+    catalog::Look look = owner_.world_.Look(owner_.rule_, ids.size());
+    std::string answer = "look " + look.stamp.journal;
+    for (const std::string& hint : owner_.world_.hints) answer += "," + hint;
+    owner_.world_.Answered(answer);
+    return look;
   }
   Result<catalog::Picture> Picture(const OpContext& /*ctx*/) override {
     owner_.before_call_();
-    return owner_.world_.Picture(owner_.rule_);
+    catalog::Picture picture = owner_.world_.Picture(owner_.rule_);
+    owner_.world_.Answered("picture " + TextOf(picture));
+    return picture;
   }
   Result<RowsOfIds> Rows(const OpContext& /*ctx*/, const std::vector<Ask>& asks) override {
     ++owner_.rows;
     owner_.before_call_();
     RowsOfIds rows;
     for (const Ask& ask : asks) rows.push_back(AsRows(owner_.world_.Live(ask.id)));
+    owner_.world_.Answered("live " + TextOf(rows));
     return rows;
   }
   Result<Glance> LookAndRows(const OpContext& ctx, const Ask& ask) override {
@@ -237,7 +266,12 @@ class FakeSession final : public DatabaseSession {
                                    const std::vector<std::string>& ids) override {
     owner_.before_call_();
     std::vector<bool> erased;
-    for (const std::string& id : ids) erased.push_back(owner_.world_.IsListed(id));
+    std::string answer = "erased ";
+    for (const std::string& id : ids) {
+      erased.push_back(owner_.world_.IsListed(id));
+      answer += erased.back() ? "1" : "0";
+    }
+    owner_.world_.Answered(answer);
     return erased;
   }
 
@@ -260,27 +294,39 @@ Result<RowsOfIds> FakeParts::Read(const OpContext& /*ctx*/, const model::PartRec
   before_call_();
   RowsOfIds rows;
   for (const std::string& id : ids) {
-    PGATTIC_ASSIGN_OR_RETURN(const std::vector<Tuple> found, world_.Stored(part.key, id));
-    rows.push_back(AsRows(found));
+    const Result<std::vector<Tuple>> found = world_.Stored(part.key, id);
+    if (!found.ok()) {
+      world_.Answered("no part");
+      return found.status();
+    }
+    rows.push_back(AsRows(*found));
   }
+  world_.Answered("part " + TextOf(rows));
   return rows;
 }
 
 Result<std::optional<std::string>> FakeCache::Get(const OpContext& ctx, std::string_view key) {
   before_call_();
-  return inner_.Get(ctx, key);
+  Result<std::optional<std::string>> value = inner_.Get(ctx, key);
+  world_.Answered("cache " + value->value_or("-"));
+  return value;
 }
 
 Result<std::vector<std::optional<std::string>>> FakeCache::GetMany(
     const OpContext& ctx, std::span<const std::string> keys) {
   before_call_();
-  return inner_.GetMany(ctx, keys);
+  Result<std::vector<std::optional<std::string>>> values = inner_.GetMany(ctx, keys);
+  for (const std::optional<std::string>& value : *values) {
+    world_.Answered("cache " + value.value_or("-"));
+  }
+  return values;
 }
 
 Result<bool> FakeCache::Put(const OpContext& ctx, std::string_view key, std::string_view value,
                             std::chrono::milliseconds ttl) {
   before_call_();
   keys_.emplace(key);
+  world_.Answered("kept");
   return inner_.Put(ctx, key, value, ttl);
 }
 

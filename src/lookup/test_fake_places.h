@@ -21,6 +21,9 @@ enum class StampRule {
   kNone,    ///< Always the same: broken.
 };
 
+/// Returns all of a picture as one text.
+std::string TextOf(const catalog::Picture& picture);
+
 /// One row as it is somewhere. A plain value.
 struct Tuple {
   std::string id;
@@ -68,20 +71,23 @@ class FakeWorld {
   static constexpr const char* kAbsent = "absent";
   static constexpr const char* kErased = "erased";
   /// Returns what may be said of the id now: each of its committed values, wherever it is, else
-  /// that it is absent, or erased.
+  /// that it is erased, as nothing but an erasure deletes, or absent.
   std::vector<std::string> Truth(const std::string& id) const;
   bool IsListed(const std::string& id) const { return listed_.contains(id); }
-  /// Returns how often rows moved.
-  std::int64_t moves() const { return route_; }
 
   /// Hints of looks: of every id the same.
   std::vector<std::string> hints;
   std::map<std::string, GamesRow> games;
   cache::RowCache* cache = nullptr;  ///< Of the readers, if they have one.
+  /// Is told all that a port says, unless it is empty.
+  std::function<void(const std::string& answer)> on_answer;
   catalog::Look Look(StampRule rule, std::size_t ids) const;
   catalog::Picture Picture(StampRule rule) const;
   std::vector<Tuple> Live(const std::string& id) const;
   Result<std::vector<Tuple>> Stored(const std::string& key, const std::string& id) const;
+  void Answered(const std::string& answer) const {
+    if (on_answer) on_answer(answer);
+  }
 
  private:
   struct Part {
@@ -98,7 +104,8 @@ class FakeWorld {
   std::vector<Tuple> aside_;     ///< Of the detached table.
   std::map<std::string, std::vector<Tuple>> objects_;
   std::vector<Part> parts_;
-  std::set<std::string> listed_;  ///< The erased ids.
+  std::set<std::string> listed_;    ///< The erased ids.
+  std::set<std::string> inserted_;  ///< All ids that ever were there.
 };
 
 /// The ports over a world; `before_call` runs before each of their calls.
@@ -140,8 +147,8 @@ class FakeParts final : public Parts {
 /// A cache in memory, with `before_call` as the ports have it.
 class FakeCache final : public cache::RowCache {
  public:
-  explicit FakeCache(std::function<void()> before_call)
-      : inner_(SystemClock(), {.shards = 1}), before_call_(std::move(before_call)) {}
+  FakeCache(FakeWorld& world, std::function<void()> before_call)
+      : world_(world), inner_(SystemClock(), {.shards = 1}), before_call_(std::move(before_call)) {}
   Result<std::optional<std::string>> Get(const OpContext& ctx, std::string_view key) override;
   Result<std::vector<std::optional<std::string>>> GetMany(
       const OpContext& ctx, std::span<const std::string> keys) override;
@@ -156,6 +163,7 @@ class FakeCache final : public cache::RowCache {
   std::string Content();
 
  private:
+  FakeWorld& world_;
   cache::MemoryCache inner_;
   const std::function<void()> before_call_;
   std::set<std::string, std::less<>> keys_;

@@ -16,11 +16,16 @@ metrics::Tier ProbeTier(Tier tier) {
 
 }  // namespace
 
+OpContext TieredParts::ShareOf(const OpContext& ctx, std::size_t tier) const {
+  const bool is_last = tier + 1 == tiers_.size();
+  return is_last ? ctx : ctx.WithDeadline(ctx.Remaining(kLongestShare) / 2);
+}
+
 std::vector<std::string> TieredParts::MayHold(const OpContext& ctx, const model::PartRecord& part,
                                               const std::vector<std::string>& ids) {
   std::vector<std::string> left = ids;
-  for (const One& one : tiers_) {
-    left = one.parts->MayHold(ctx, part, ids);
+  for (std::size_t i = 0; i < tiers_.size(); ++i) {
+    left = tiers_[i].parts->MayHold(ShareOf(ctx, i), part, ids);
     // None was ruled out: perhaps there was no filter to be had.
     if (left.size() < ids.size()) break;
   }
@@ -37,10 +42,7 @@ Result<RowsOfIds> TieredParts::Read(const OpContext& ctx, const model::PartRecor
                                     const std::vector<std::string>& ids) {
   Status why(Code::kUnavailable, "no tier that holds parts is configured; see lookup.tiers");
   for (std::size_t i = 0; i < tiers_.size(); ++i) {
-    // A place that hangs leaves time for the next.
-    const bool is_last = i + 1 == tiers_.size();
-    const OpContext share = is_last ? ctx : ctx.WithDeadline(ctx.Remaining(kLongestShare) / 2);
-    Result<RowsOfIds> rows = tiers_[i].parts->Read(share, part, ids);
+    Result<RowsOfIds> rows = tiers_[i].parts->Read(ShareOf(ctx, i), part, ids);
     if (!rows.ok()) {
       if (probe_ != nullptr) probe_->TierFailed(ProbeTier(tiers_[i].tier), rows.code());
       if (i == 0) why = std::move(rows).status();

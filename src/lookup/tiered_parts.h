@@ -1,6 +1,8 @@
 // TieredParts: several places that hold the same parts, asked one after the other.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,9 @@ class TieredParts final : public Parts {
                          const std::vector<std::string>& ids) override;
 
  private:
+  /// The time for one place: one that hangs leaves as much for the next.
+  OpContext ShareOf(const OpContext& ctx, std::size_t tier) const;
+
   const std::vector<One> tiers_;
   metrics::LookupProbe* const probe_;
 };

@@ -47,7 +47,7 @@ class CacheProbe {
   void Miss(std::int64_t keys = 1);
   /// The cache did not answer, or not in time: its keys were taken for misses.
   void LookupFailed(Code code, std::int64_t keys);
-  /// The breaker was open: the cache was not asked.
+  /// The cache was not asked: its breaker was open, or the call had used up its time.
   void LookupSkipped(std::int64_t keys);
   void Stored();
   /// The cache had no room for the value.

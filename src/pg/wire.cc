@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <chrono>
 #include <future>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -23,11 +24,15 @@ bool Cancel(PGconn* conn) {
   if (!cancel) return false;
   std::promise<void> answered;
   const std::future<void> answer = answered.get_future();
-  std::thread([cancel, answered = std::move(answered)]() mutable {
-    char error[256];
-    PQcancel(cancel.get(), error, sizeof error);
-    answered.set_value();
-  }).detach();
+  try {
+    std::thread([cancel, answered = std::move(answered)]() mutable {
+      char error[256];
+      PQcancel(cancel.get(), error, sizeof error);
+      answered.set_value();
+    }).detach();
+  } catch (const std::system_error&) {
+    return false;  // The system gives no more threads.
+  }
   return answer.wait_for(kCancelPatience) == std::future_status::ready;
 }
 
