@@ -40,9 +40,19 @@ Status PublishAndMark(const RunContext& run, ArchiveRecord& record) {
   return Mark(run, record);
 }
 
+/// A second store that is another's is told before anything is exported. One that cannot be asked
+/// now is asked again when it is copied to.
+Status CheckCopyPrefix(const RunContext& run) {
+  if (run.copy == nullptr) return Status::Ok();
+  Status checked = CheckPrefix(run.At(*run.copy));
+  if (!checked.Is(Code::kFailedPrecondition)) return Status::Ok();
+  return std::move(checked).While("looking at the second store");
+}
+
 Status Begin(const RunContext& run, ArchiveRecord& record) {
   PGATTIC_RETURN_IF_ERROR(EndRestore(run, record));
   PGATTIC_RETURN_IF_ERROR(CheckChurn(run, record));
+  PGATTIC_RETURN_IF_ERROR(CheckCopyPrefix(run));
   PGATTIC_RETURN_IF_ERROR(ClaimPrefix(run, record));
   return StartExport(run, record);
 }

@@ -33,17 +33,19 @@ Status DeleteIfOurs(const RunContext& run, const ArchiveRecord& record, const st
   return Status::Ok();
 }
 
+/// `is_copied`: the journal knows a copy of it.
 Status DeletePartObjects(const RunContext& run, const ArchiveRecord& record,
-                         const JournalPart& part) {
+                         const JournalPart& part, bool is_copied) {
   PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, run.store, part.record.key));
   PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, run.store, part.record.filter_key));
   const std::string narrow_key = model::ObjectKeys::Narrow(part.record.key);
   PGATTIC_RETURN_IF_ERROR(EndUploads(run.ctx, run.store, narrow_key));
-  // A key that was completed once is ours whatever was put there since; one that never was may
-  // have been taken before us.
+  // What somebody put back by hand may have lost its nonce; where nothing was completed, an object
+  // has to carry it. Another installation's carries another, in a store that both use.
   const auto ours_if = [&](bool was_completed) {
     return [&part, was_completed](const store::ObjectInfo& object) {
-      return was_completed || CarriesNonce(object, part.nonce);
+      return CarriesNonce(object, part.nonce) ||
+             (was_completed && !IsOfAnother(object, part.nonce));
     };
   };
   // The part last: what lies beside it is found by its key.
@@ -57,7 +59,11 @@ Status DeletePartObjects(const RunContext& run, const ArchiveRecord& record,
   if (run.copy == nullptr) return Status::Ok();
   JournalPart copied = part;
   copied.record.narrow.reset();  // Has none there.
-  return DeletePartObjects(run.At(*run.copy), record, copied)
+  if (!is_copied) {
+    copied.record.etag.clear();
+    copied.record.filter_etag.clear();
+  }
+  return DeletePartObjects(run.At(*run.copy), record, copied, is_copied)
       .While("deleting the copy in " + run.copy->Describe());
 }
 
@@ -107,10 +113,13 @@ Status CleanUp(const RunContext& run, ArchiveRecord& record) {
   if (!is_published && may_have_sidecars) {
     PGATTIC_RETURN_IF_ERROR(DeleteSidecars(run, record));
   }
+  PGATTIC_ASSIGN_OR_RETURN(const auto copies,
+                           catalog::LoadPartCopies(run.ctx, run.connection, record.id));
   for (const JournalPart& part : parts) {
     if (part.state != PartState::kObsolete || part.published) continue;
     PGATTIC_RETURN_IF_ERROR(
-        DeletePartObjects(run, record, part).While("deleting " + part.record.key));
+        DeletePartObjects(run, record, part, copies.contains(part.record.number))
+            .While("deleting " + part.record.key));
     PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run.ctx, run.connection));
     PGATTIC_RETURN_IF_ERROR(run.journal.Touch(run.ctx, record, ""));
     PGATTIC_RETURN_IF_ERROR(run.journal.DeletePart(run.ctx, record.id, part.record.number));
@@ -134,7 +143,7 @@ void DeleteUnlessWanted(const RunContext& run, const ArchiveRecord& record,
   });
   if (is_wanted) return;
   // Best effort, on the way out with an error already.
-  static_cast<void>(DeletePartObjects(run, record, part).ok());
+  static_cast<void>(DeletePartObjects(run, record, part, /*is_copied=*/false).ok());
 }
 
 void DeleteUnlessLeading(const RunContext& run, const ArchiveRecord& record, const std::string& key,

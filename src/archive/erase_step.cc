@@ -40,7 +40,7 @@ class Eraser {
 
  private:
   Status RollBackIfConcerned(ArchiveRecord& record, ErasedArchive& done);
-  Result<bool> RoundIsConcerned(const ArchiveRecord& record);
+  Result<bool> RollbackIsNeeded(const ArchiveRecord& record);
   Status DeleteFromDetached(ArchiveRecord& record, ErasedArchive& done);
   Status RewriteParts(ArchiveRecord& record, ErasedArchive& done);
   /// Writes all of them, several at a time; returns how many rows were left out of each.
@@ -84,32 +84,29 @@ Status Eraser::DeleteFromPartitions() {
   return Status::Ok();
 }
 
-/// True when an object of the round under way holds one of the rows, or may hold it.
-Result<bool> Eraser::RoundIsConcerned(const ArchiveRecord& record) {
+/// True when an object that a rollback deletes holds one of the rows, or may hold it.
+Result<bool> Eraser::RollbackIsNeeded(const ArchiveRecord& record) {
   PGATTIC_ASSIGN_OR_RETURN(const std::vector<JournalPart> parts,
                            run_.journal.Parts(run_.ctx, record.id));
   for (const JournalPart& part : parts) {
-    if (part.record.round != record.state.round) continue;
+    const bool is_of_round = part.record.round == record.state.round;
     // What a killed run began to write may be there, whole.
-    if (part.state == PartState::kWriting) return true;
+    if (is_of_round && part.state == PartState::kWriting) return true;
+    if (!is_of_round && !part.published) continue;
     PGATTIC_ASSIGN_OR_RETURN(const std::int64_t rows, CountRowsInPart(run_, part.record, ids_));
     if (rows > 0) return true;
   }
   return false;
 }
 
-/// Before its swap the rows of a round are in the table: its export begins anew without them.
+/// Before its swap, or after a restore, the rows of a round are in the table: its export begins
+/// anew without them. Rows that only its objects hold are not given up for that: see RefuseLosing.
+/// Rounds before it are at rest again.
 Status Eraser::RollBackIfConcerned(ArchiveRecord& record, ErasedArchive& done) {
-  const Phase phase = record.state.phase;
-  if (phase == Phase::kPlanned || model::IsSwapped(phase)) return Status::Ok();
-  PGATTIC_ASSIGN_OR_RETURN(const bool is_concerned, RoundIsConcerned(record));
-  if (!is_concerned) return Status::Ok();
-  RunOptions options = run_.options;
-  options.allow_shrink = true;
-  const RunContext shrinking{run_.ctx,   run_.connect,        run_.connection, run_.journal,
-                             run_.store, run_.source_options, run_.source,     run_.server,
-                             options,    run_.on_progress,    run_.copy};
-  PGATTIC_RETURN_IF_ERROR(RollBack(shrinking, record));
+  if (IsAtRest(record)) return Status::Ok();
+  PGATTIC_ASSIGN_OR_RETURN(const bool is_needed, RollbackIsNeeded(record));
+  if (!is_needed) return Status::Ok();
+  PGATTIC_RETURN_IF_ERROR(RollBack(run_, record));
   done.is_rolled_back = true;
   PGATTIC_ASSIGN_OR_RETURN(record, run_.journal.Load(run_.ctx, record.id));
   return Status::Ok();
@@ -347,8 +344,7 @@ Result<EraseReport> PlanErasure(const RunContext& run, const std::vector<std::st
           would.table_rows,
           catalog::CountRowsIn(run.ctx, run.connection, run.source, record.relation, ids));
     }
-    const bool is_at_rest = would.phase == Phase::kPlanned || model::IsSwapped(would.phase);
-    would.is_rolled_back = would.parts > 0 && !is_at_rest;
+    would.is_rolled_back = would.parts > 0 && !IsAtRest(record);
     if (would.parts > 0 || would.table_rows > 0) report.archives.push_back(std::move(would));
   }
   return report;

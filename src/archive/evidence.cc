@@ -6,6 +6,7 @@
 
 #include "archive/guard.h"
 #include "archive/object_check.h"
+#include "catalog/swap.h"
 
 namespace pgattic::archive {
 namespace {
@@ -104,6 +105,19 @@ void CountUp(Evidence& evidence) {
   }
 }
 
+/// The table of the round under way was dropped by hand, and another has its place.
+Status LookForTable(const RunContext& run, Evidence& evidence) {
+  if (!evidence.record || !evidence.attached) return Status::Ok();
+  const ArchiveRecord& record = *evidence.record;
+  const model::Phase phase = record.state.phase;
+  const bool is_under_way = phase != model::Phase::kPlanned && !model::IsSwapped(phase);
+  if (!is_under_way || evidence.attached->oid == record.relation.oid) return Status::Ok();
+  PGATTIC_ASSIGN_OR_RETURN(const auto name,
+                           catalog::NameOfRelation(run.ctx, run.connection, record.relation.oid));
+  evidence.is_other_table = !name;
+  return Status::Ok();
+}
+
 void Compare(const RunContext& run, Evidence& evidence) {
   if (!evidence.record) return;
   const ArchiveRecord& record = *evidence.record;
@@ -157,6 +171,7 @@ Result<Evidence> GatherEvidence(const RunContext& run, const ArchiveRecord* reco
   }
   PGATTIC_RETURN_IF_ERROR(ReadMetadata(run, any, evidence));
   Compare(run, evidence);
+  if (!evidence.is_other_server) PGATTIC_RETURN_IF_ERROR(LookForTable(run, evidence));
   if (!evidence.is_whole()) PGATTIC_RETURN_IF_ERROR(ListOrphans(run, evidence));
   CountUp(evidence);
   return evidence;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "archive/guard.h"
+#include "archive/publish_step.h"
 #include "base/failpoint.h"
 
 namespace pgattic::archive {
@@ -93,6 +94,7 @@ Status CollectGarbage(const RunContext& run, GarbageReport& report) {
     report.why_not = listed->error().ToString();
     return Status::Ok();
   }
+  PGATTIC_RETURN_IF_ERROR(CheckPrefix(run));
   PGATTIC_ASSIGN_OR_RETURN(const Known known, LoadKnown(run));
   uploads->insert(uploads->end(), narrow_uploads->begin(), narrow_uploads->end());
   for (const std::string& key : *uploads) {

@@ -19,7 +19,8 @@ struct GarbageReport {
 /// keys are journalled before they are written, so what is listed first and not in the journal
 /// afterwards was forgotten. An object that carries no nonce of pgattic, or lies beside the
 /// metadata of an archive that the journal does not know, is left. FailedPrecondition, nothing
-/// deleted, when the bucket is ahead of the journal. Needs to list the store `run.store`.
+/// deleted, when the bucket is ahead of the journal or its prefix is another's. Needs to list the
+/// store `run.store`.
 Status CollectGarbage(const RunContext& run, GarbageReport& report);
 
 }  // namespace pgattic::archive

@@ -64,7 +64,9 @@ Status CheckTableIsThere(const RunContext& run, ArchiveRecord& record) {
   return {Code::kFailedPrecondition,
           plain +
               " was dropped by hand before its rows were proven and published; nothing was "
-              "changed. Restore the table from a backup"};
+              "changed. Load the table from a backup and attach it; then `pgattic reconcile "
+              "--repair` begins anew with that, and puts back what it lacks of rows that were "
+              "proven"};
 }
 
 }  // namespace pgattic::archive

@@ -1,9 +1,8 @@
 #include "archive/missing_rows.h"
 
+#include "archive/ids_in_table.h"
 #include "archive/part_load.h"
-#include "archive/shrink_check.h"
 #include "base/failpoint.h"
-#include "catalog/attach.h"
 #include "catalog/swap.h"
 
 namespace pgattic::archive {
@@ -12,51 +11,33 @@ namespace {
 using catalog::ArchiveRecord;
 using catalog::JournalPart;
 
-constexpr std::size_t kIdsABatch = 1000;
 constexpr std::chrono::milliseconds kLockTimeout{2000};
 
-class MissingIds {
- public:
-  MissingIds(const RunContext& run, const catalog::RelationRef& relation, const WantsRow& wants)
-      : run_(run), relation_(relation), wants_(wants) {}
-
-  Status Add(const std::string& id) {
-    if (!wants_(id)) return Status::Ok();
-    batch_.push_back(id);
-    return batch_.size() < kIdsABatch ? Status::Ok() : LookUp();
-  }
-  Status LookUp() {
-    if (batch_.empty()) return Status::Ok();
-    PGATTIC_ASSIGN_OR_RETURN(
-        const std::vector<std::string> missing,
-        catalog::MissingIds(run_.ctx, run_.connection, run_.source, relation_, batch_));
-    ids_.insert(missing.begin(), missing.end());
-    batch_.clear();
-    return Status::Ok();
-  }
-  std::set<std::string>& ids() { return ids_; }
-
- private:
-  const RunContext& run_;
-  const catalog::RelationRef& relation_;
-  const WantsRow& wants_;
-  std::vector<std::string> batch_;
-  std::set<std::string> ids_;
-};
+Status Altered(const catalog::RelationRef& relation) {
+  const std::string table = relation.name.Quoted();
+  return {Code::kFailedPrecondition,
+          relation.name.Plain() +
+              " does not take the rows as they were archived: a trigger changes them, or keeps "
+              "them out. Nothing was changed. ALTER TABLE " +
+              table +
+              " DISABLE TRIGGER USER, repair again, then ENABLE it: `archive` would take what "
+              "the trigger makes of them for the rows"};
+}
 
 }  // namespace
 
-Result<std::set<std::string>> IdsMissingIn(const RunContext& run,
-                                           const catalog::RelationRef& relation,
-                                           const std::vector<JournalPart>& parts) {
-  PGATTIC_ASSIGN_OR_RETURN(const WantsRow wants, NotErased(run));
-  MissingIds missing(run, relation, wants);
-  for (const JournalPart& part : parts) {
-    PGATTIC_RETURN_IF_ERROR(
-        ForEachId(run, part, [&](const std::string& id) { return missing.Add(id); }));
-  }
-  PGATTIC_RETURN_IF_ERROR(missing.LookUp());
-  return std::move(missing.ids());
+Result<MissingRows> RowsMissingIn(const RunContext& run, const catalog::RelationRef& relation,
+                                  const std::vector<JournalPart>& parts) {
+  PGATTIC_ASSIGN_OR_RETURN(WantsRow wants, NotErased(run));
+  MissingRows missing;
+  IdsInTable ids(run, relation, std::move(wants),
+                 [&](const std::string& id, std::int64_t there) -> Status {
+                   ++missing.rows;
+                   (there == 0 ? missing.ids : missing.partly).insert(id);
+                   return Status::Ok();
+                 });
+  for (const JournalPart& part : parts) PGATTIC_RETURN_IF_ERROR(ids.Add(part));
+  return missing;
 }
 
 Result<std::int64_t> PutBackRows(const RunContext& run, ArchiveRecord& record,
@@ -79,14 +60,17 @@ Result<std::int64_t> PutBackRows(const RunContext& run, ArchiveRecord& record,
   PGATTIC_RETURN_IF_ERROR(catalog::ActAsOwner(run.ctx, run.connection, run.source));
   PGATTIC_RETURN_IF_ERROR(
       catalog::LockRelation(run.ctx, run.connection, relation.name, "ROW EXCLUSIVE", kLockTimeout));
-  std::int64_t rows = 0;
+  RowDigest expected;
   for (const JournalPart& part : parts) {
     PGATTIC_ASSIGN_OR_RETURN(const RowDigest digest, load.Load(run.connection, part));
-    rows += digest.rows;
+    expected.Add(digest);
   }
+  PGATTIC_ASSIGN_OR_RETURN(const RowDigest found,
+                           ReadWrittenRows(run, run.connection, relation, target));
+  if (!(found == expected)) return Altered(relation);
   PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("reconcile.after_rows");
-  return rows;
+  return expected.rows;
 }
 
 }  // namespace pgattic::archive

@@ -151,6 +151,17 @@ Result<TableContents> ReadTable(const RunContext& run, pg::Connection& connectio
   return ContentsOf(digest);
 }
 
+Result<RowDigest> ReadWrittenRows(const RunContext& run, pg::Connection& connection,
+                                  const catalog::RelationRef& relation,
+                                  const columnar::LoadTarget& target) {
+  const model::TableSchema schema = ComparedSchema(target);
+  columnar::TableDigest digest(schema.columns.size());
+  PGATTIC_RETURN_IF_ERROR(catalog::CopyWritten(run.ctx, connection, relation, schema,
+                                               [&](ByteView data) { return digest.Append(data); }));
+  PGATTIC_RETURN_IF_ERROR(digest.Finish());
+  return digest.digest();
+}
+
 Result<TableContents> ReadTableInCrew(const RunContext& run, const catalog::RelationRef& relation,
                                       const columnar::LoadTarget& target, int workers) {
   const model::TableSchema schema = ComparedSchema(target);

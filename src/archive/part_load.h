@@ -48,8 +48,13 @@ struct TableContents {
 Result<TableContents> ReadTable(const RunContext& run, pg::Connection& connection,
                                 const catalog::RelationRef& relation,
                                 const columnar::LoadTarget& target);
-/// The same by several sessions at once, each a range of blocks. Statements see what is committed
-/// as they begin: the fingerprint tells whether that was one state.
+/// The same, of the rows alone that the transaction of `connection` wrote into it, triggers
+/// included. REQUIRES: a transaction that wrote.
+Result<RowDigest> ReadWrittenRows(const RunContext& run, pg::Connection& connection,
+                                  const catalog::RelationRef& relation,
+                                  const columnar::LoadTarget& target);
+/// As ReadTable, by several sessions at once, each a range of blocks. Statements see what is
+/// committed as they begin: the fingerprint tells whether that was one state.
 Result<TableContents> ReadTableInCrew(const RunContext& run, const catalog::RelationRef& relation,
                                       const columnar::LoadTarget& target, int workers);
 

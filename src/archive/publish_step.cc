@@ -153,6 +153,25 @@ Result<store::ObjectInfo> ReplaceSidecar(const RunContext& run, const ArchiveRec
   return run.store.Put(run.ctx, key, AsBytes(text), options);
 }
 
+namespace {
+
+Status CheckOwner(const RunContext& run, const std::string& key, const std::string& mine) {
+  PGATTIC_ASSIGN_OR_RETURN(const std::string found, run.store.Get(run.ctx, key, {}));
+  if (found == mine) return Status::Ok();
+  return {Code::kFailedPrecondition, run.store.Describe() + " belongs to another source: " + key +
+                                         " says " + found +
+                                         "nothing was changed. Use another bucket or prefix"};
+}
+
+}  // namespace
+
+Status CheckPrefix(const RunContext& run) {
+  const model::ObjectKeys any(run.source.id, {}, run.source_options.is_games);
+  Status checked = CheckOwner(run, any.Owner(),
+                              model::SerializeOwner(run.source.id, run.server.system_identifier));
+  return checked.Is(Code::kNotFound) ? Status::Ok() : std::move(checked);
+}
+
 Status ClaimPrefix(const RunContext& run, const ArchiveRecord& record) {
   const std::string key = run.KeysOf(record).Owner();
   const std::string text = model::SerializeOwner(record.source, record.system_identifier);
@@ -164,11 +183,7 @@ Status ClaimPrefix(const RunContext& run, const ArchiveRecord& record) {
   PGATTIC_FAILPOINT("claim.after_put");
   if (put.ok()) return Status::Ok();
   if (!put.Is(Code::kAlreadyExists) && !put.Is(Code::kInDoubt)) return std::move(put).status();
-  PGATTIC_ASSIGN_OR_RETURN(const std::string found, run.store.Get(run.ctx, key, {}));
-  if (found == text) return Status::Ok();
-  return {Code::kFailedPrecondition, run.store.Describe() + " belongs to another source: " + key +
-                                         " says " + found +
-                                         "nothing was changed. Use another bucket or prefix"};
+  return CheckOwner(run, key, text);
 }
 
 Result<bool> IsPublished(const RunContext& run, const ArchiveRecord& record) {

@@ -10,6 +10,9 @@ namespace pgattic::archive {
 /// another source, or another server, owns the prefix.
 Status ClaimPrefix(const RunContext& run, const catalog::ArchiveRecord& record);
 
+/// The same of an owner object that is there; writes none. Errors: the store's too.
+Status CheckPrefix(const RunContext& run);
+
 /// Writes a sidecar over the one that `options` expect. One that a killed run wrote and did not
 /// record is replaced as well, if it is this archive's and not newer; else Conflict.
 Result<store::ObjectInfo> ReplaceSidecar(const RunContext& run,

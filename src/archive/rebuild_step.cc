@@ -6,6 +6,7 @@
 #include "archive/part_crew.h"
 #include "archive/part_load.h"
 #include "base/failpoint.h"
+#include "catalog/erasures.h"
 #include "catalog/swap.h"
 
 namespace pgattic::archive {
@@ -175,6 +176,10 @@ Status Insert(const RunContext& run, const Found& found, ArchiveRecord& record) 
     if (!is_settled) part.state = catalog::PartState::kObsolete;
     PGATTIC_RETURN_IF_ERROR(run.journal.InsertPart(run.ctx, made.id, part));
   }
+  if (!found.metadata.erased.empty()) {
+    PGATTIC_RETURN_IF_ERROR(
+        catalog::AdoptErasures(run.ctx, run.connection, made, found.metadata.erased, /*rows=*/0));
+  }
   PGATTIC_RETURN_IF_ERROR(transaction->Commit(run.ctx));
   PGATTIC_FAILPOINT("rebuild.after_record");
   return Status::Ok();
@@ -193,6 +198,7 @@ Rebuilt RebuildOne(const RunContext& run, const std::vector<ArchiveRecord>& rows
   rebuilt.partition = record.partition;
   rebuilt.parts = static_cast<int>(found->parts.size());
   rebuilt.rows = found->metadata.rows();
+  rebuilt.erased = static_cast<int>(found->metadata.erased.size());
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const ArchiveRecord& known) {
     return known.source == record.source && known.bounds.from_us == record.bounds.from_us &&
            known.bounds.to_us == record.bounds.to_us;

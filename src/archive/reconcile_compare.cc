@@ -2,6 +2,7 @@
 
 #include "archive/missing_rows.h"
 #include "archive/reconciliation.h"
+#include "catalog/erasures.h"
 #include "catalog/restoring.h"
 
 namespace pgattic::archive {
@@ -106,15 +107,12 @@ Status Reconciliation::CompareSettled() {
   for (const JournalPart& part : evidence_.parts) {
     if (part.published && IsSettled(part)) formerly.push_back(part);
   }
-  PGATTIC_ASSIGN_OR_RETURN(const std::set<std::string> not_live,
-                           IdsMissingIn(run_, live, rewritten));
+  PGATTIC_ASSIGN_OR_RETURN(const MissingRows not_live, RowsMissingIn(run_, live, rewritten));
   std::int64_t stored_rows = 0;
   std::int64_t known_rows = 0;
   for (const JournalPart& part : rewritten) stored_rows += part.record.rows;
   for (const JournalPart& part : formerly) known_rows += part.record.rows;
-  if (stored_rows <= known_rows || static_cast<std::int64_t>(not_live.size()) >= stored_rows) {
-    return Status::Ok();
-  }
+  if (stored_rows <= known_rows || not_live.rows >= stored_rows) return Status::Ok();
   return {Code::kFailedPrecondition,
           "rows that " + live.name.Plain() +
               " holds may lie in the rewritten parts as well: the month was restored and archived "
@@ -128,6 +126,11 @@ Status Reconciliation::CompareRows() {
   for (const JournalPart& part : evidence_.stored) {
     if (!IsSettled(part)) loose_.push_back(part);
   }
+  for (const JournalPart& part : evidence_.parts) {
+    // Proven while the table was there, and perhaps the only copy of its rows since.
+    const bool is_proven = evidence_.is_other_table && part.state == catalog::PartState::kVerified;
+    if (is_proven && !IsSettled(part) && !Holds(loose_, part)) loose_.push_back(part);
+  }
   if (loose_.empty()) return Status::Ok();
   if (!evidence_.attached) {
     return {Code::kFailedPrecondition,
@@ -137,7 +140,17 @@ Status Reconciliation::CompareRows() {
                 "with these bounds, then run it again"};
   }
   const catalog::RelationRef live{evidence_.attached->name, evidence_.attached->oid};
-  PGATTIC_ASSIGN_OR_RETURN(missing_, IdsMissingIn(run_, live, loose_));
+  PGATTIC_ASSIGN_OR_RETURN(MissingRows found, RowsMissingIn(run_, live, loose_));
+  if (!found.partly.empty()) {
+    return {Code::kFailedPrecondition,
+            "the bucket has more rows of id " + *found.partly.begin() + " than " +
+                live.name.Plain() +
+                ": which of them it lacks is for a person to say. Nothing was changed. Read the "
+                "rows in " +
+                loose_.front().record.key +
+                " and its neighbours, insert those that are missing, then run it again"};
+  }
+  missing_ = std::move(found.ids);
   if (missing_.empty()) return Status::Ok();
   Say("the bucket has rows of " + std::to_string(missing_.size()) + " ids that " +
           live.name.Plain() + " has not, such as " + *missing_.begin(),
@@ -162,6 +175,19 @@ Status Reconciliation::CompareStatuses() {
   return Status::Ok();
 }
 
+/// Erasures of a time that was undone.
+Status Reconciliation::CompareErasures() {
+  if (!evidence_.metadata) return Status::Ok();
+  PGATTIC_ASSIGN_OR_RETURN(
+      erased_, catalog::UnknownErasures(run_.ctx, run_.connection, run_.source.id, record_.id,
+                                        evidence_.metadata->erased));
+  if (erased_.empty()) return Status::Ok();
+  Say("the metadata names " + std::to_string(erased_.size()) +
+          " erased ids that the journal does not know",
+      "they are put on its list, and their rows are deleted again");
+  return Status::Ok();
+}
+
 Result<std::vector<Difference>> Reconciliation::Compare() {
   CompareServer();
   CompareMetadata();
@@ -170,6 +196,7 @@ Result<std::vector<Difference>> Reconciliation::Compare() {
   }
   PGATTIC_RETURN_IF_ERROR(CompareRows());
   PGATTIC_RETURN_IF_ERROR(CompareStatuses());
+  PGATTIC_RETURN_IF_ERROR(CompareErasures());
   if (!evidence_.orphans.empty()) {
     Say(std::to_string(evidence_.orphans.size()) +
             " objects of parts lie in the bucket that nothing names, such as " +

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "archive/erased_again.h"
 #include "archive/missing_rows.h"
 #include "archive/part_crew.h"
 #include "archive/part_load.h"
@@ -49,6 +50,21 @@ Status Reconciliation::PutBack() {
   if (missing_.empty()) return Status::Ok();
   const catalog::RelationRef live{evidence_.attached->name, evidence_.attached->oid};
   return PutBackRows(run_, record_, live, loose_, missing_).status();
+}
+
+/// From the partition, and from the table that stands aside, if it is still the one.
+Status Reconciliation::EraseUndone() {
+  if (erased_.empty()) return Status::Ok();
+  std::vector<catalog::RelationRef> tables;
+  if (evidence_.attached) tables.push_back({evidence_.attached->name, evidence_.attached->oid});
+  if (record_.state.phase == Phase::kDetached) {
+    PGATTIC_ASSIGN_OR_RETURN(
+        const std::uint32_t oid,
+        catalog::FindRelation(run_.ctx, run_.connection, record_.relation.name));
+    const bool is_known = oid == record_.relation.oid || evidence_.is_other_server;
+    if (oid != 0 && is_known) tables.push_back({record_.relation.name, oid});
+  }
+  return EraseAgain(run_, record_, erased_, tables);
 }
 
 ArchiveRecord Reconciliation::After() const {
@@ -119,26 +135,26 @@ Status Reconciliation::RecordOrphans() {
 }
 
 /// A server that was made anew is another owner of the prefix.
-Status Reconciliation::ClaimOwner() {
+Status Reconciliation::ClaimOwner(store::ObjectStore& store) {
   if (!evidence_.is_other_server) return Status::Ok();
   const std::string key = evidence_.keys.Owner();
-  Result<store::ObjectInfo> head = run_.store.Head(run_.ctx, key, "");
+  Result<store::ObjectInfo> head = store.Head(run_.ctx, key, "");
   if (head.Is(Code::kNotFound)) return Status::Ok();
   if (!head.ok()) return std::move(head).status();
   store::ReadOptions read;
   read.if_match = head->etag;
-  PGATTIC_ASSIGN_OR_RETURN(const std::string found, run_.store.Get(run_.ctx, key, read));
+  PGATTIC_ASSIGN_OR_RETURN(const std::string found, store.Get(run_.ctx, key, read));
   const std::string mine = model::SerializeOwner(record_.source, run_.server.system_identifier);
   if (found == mine) return Status::Ok();
   if (found != model::SerializeOwner(record_.source, record_.system_identifier)) {
-    return {Code::kFailedPrecondition, run_.store.Describe() + "/" + key +
+    return {Code::kFailedPrecondition, store.Describe() + "/" + key +
                                            " says that the prefix is another source's; nothing "
                                            "was changed. Use another bucket or prefix"};
   }
   store::WriteOptions write;
   write.if_match = head->etag;
   write.content_type = "application/json";
-  return run_.store.Put(run_.ctx, key, AsBytes(mine), write).status();
+  return store.Put(run_.ctx, key, AsBytes(mine), write).status();
 }
 
 /// On another server the tuples of the table that stands aside are others: it is compared by its
@@ -230,7 +246,9 @@ Status Reconciliation::Repair() {
   }
   PGATTIC_RETURN_IF_ERROR(Enrol());
   PGATTIC_RETURN_IF_ERROR(PutBack());
-  PGATTIC_RETURN_IF_ERROR(ClaimOwner());
+  PGATTIC_RETURN_IF_ERROR(EraseUndone());
+  PGATTIC_RETURN_IF_ERROR(ClaimOwner(run_.store));
+  if (run_.copy != nullptr) PGATTIC_RETURN_IF_ERROR(ClaimOwner(*run_.copy));
   if (!evidence_.is_whole()) PGATTIC_RETURN_IF_ERROR(Record());
   PGATTIC_RETURN_IF_ERROR(Unmark());
   if (evidence_.metadata && (evidence_.is_wal_behind || evidence_.differs())) {

@@ -38,15 +38,17 @@ class Reconciliation {
   Status CompareRows();
   Status CompareSettled();
   Status CompareStatuses();
+  Status CompareErasures();
   bool IsSettled(const catalog::JournalPart& part) const;
 
   Status Enrol();
   Status PutBack();
+  Status EraseUndone();
   Status Record();
   Status RecordParts();
   Status RecordOrphans();
   catalog::ArchiveRecord After() const;
-  Status ClaimOwner();
+  Status ClaimOwner(store::ObjectStore& store);
   Status ProveDetached(catalog::ArchiveRecord& after);
   Status Unmark();
 
@@ -54,9 +56,10 @@ class Reconciliation {
   Evidence evidence_;
   catalog::ArchiveRecord record_;
   std::vector<catalog::JournalPart>
-      loose_;                      ///< Of the bucket: their rows belong into the database.
-  std::set<std::string> missing_;  ///< Ids that only those parts have.
-  bool has_marks_ = false;         ///< Statuses that the round set are to be put back.
+      loose_;                        ///< Of the bucket: their rows belong into the database.
+  std::set<std::string> missing_;    ///< Ids that only those parts have.
+  std::vector<std::string> erased_;  ///< Hashes of the metadata that the journal does not know.
+  bool has_marks_ = false;           ///< Statuses that the round set are to be put back.
   std::vector<Difference> differences_;
 };
 

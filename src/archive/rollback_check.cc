@@ -3,49 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "archive/shrink_check.h"
-#include "catalog/attach.h"
-#include "catalog/erasures.h"
+#include "archive/ids_in_table.h"
+#include "archive/part_load.h"
 
 namespace pgattic::archive {
 namespace {
 
 using catalog::ArchiveRecord;
 using catalog::JournalPart;
-
-constexpr std::size_t kIdsABatch = 1000;
-
-/// Ids of parts, looked up in the table in batches.
-class IdsInTable {
- public:
-  IdsInTable(const RunContext& run, const ArchiveRecord& record, catalog::ErasureList erased)
-      : run_(run), record_(record), erased_(std::move(erased)) {}
-
-  Status Add(const std::string& id) {
-    if (erased_.Contains(id)) return Status::Ok();
-    batch_.push_back(id);
-    return batch_.size() < kIdsABatch ? Status::Ok() : LookUp();
-  }
-
-  Status LookUp() {
-    if (batch_.empty()) return Status::Ok();
-    PGATTIC_ASSIGN_OR_RETURN(
-        const std::vector<std::string> missing,
-        catalog::MissingIds(run_.ctx, run_.connection, run_.source, record_.relation, batch_));
-    batch_.clear();
-    if (missing.empty()) return Status::Ok();
-    return {Code::kFailedPrecondition,
-            "the archive holds id " + missing.front() + ", " + record_.relation.name.Plain() +
-                " no longer does: a rollback would delete its only copy; nothing was changed. If "
-                "the row was deleted on purpose, run again with --allow-shrink"};
-  }
-
- private:
-  const RunContext& run_;
-  const ArchiveRecord& record_;
-  const catalog::ErasureList erased_;
-  std::vector<std::string> batch_;
-};
 
 bool IsReplaced(const JournalPart& part) { return part.state == catalog::PartState::kObsolete; }
 
@@ -70,14 +35,18 @@ Status RefuseLosing(const RunContext& run, const ArchiveRecord& record) {
                            catalog::TakeFingerprint(run.ctx, run.connection, record.relation));
   const bool are_all_current = std::none_of(parts.begin(), parts.end(), IsReplaced);
   if (are_all_current && record.fingerprint && now == *record.fingerprint) return Status::Ok();
-  PGATTIC_ASSIGN_OR_RETURN(catalog::ErasureList erased,
-                           catalog::LoadErasures(run.ctx, run.connection, run.source.id));
-  IdsInTable ids(run, record, std::move(erased));
-  for (const JournalPart& part : parts) {
-    PGATTIC_RETURN_IF_ERROR(
-        ForEachId(run, part, [&](const std::string& id) { return ids.Add(id); }));
-  }
-  return ids.LookUp();
+  PGATTIC_ASSIGN_OR_RETURN(WantsRow wants, NotErased(run));
+  IdsInTable ids(run, record.relation, std::move(wants),
+                 [&](const std::string& id, std::int64_t /*there*/) -> Status {
+                   return {Code::kFailedPrecondition,
+                           "the archive holds a row of id " + id + " that " +
+                               record.relation.name.Plain() +
+                               " no longer does: a rollback would delete its only copy; nothing "
+                               "was changed. If it was deleted on purpose: `pgattic rollback " +
+                               record.partition + " --allow-shrink`"};
+                 });
+  for (const JournalPart& part : parts) PGATTIC_RETURN_IF_ERROR(ids.Add(part));
+  return Status::Ok();
 }
 
 }  // namespace pgattic::archive

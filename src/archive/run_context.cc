@@ -14,6 +14,10 @@ bool CarriesNonce(const store::ObjectInfo& object, const std::string& nonce) {
   return found != object.user_metadata.end() && found->second == nonce;
 }
 
+bool IsOfAnother(const store::ObjectInfo& object, const std::string& nonce) {
+  return object.user_metadata.contains(kNonceKey) && !CarriesNonce(object, nonce);
+}
+
 Status WrittenByAnother(const store::ObjectStore& store, const std::string& key) {
   return {Code::kConflict, store.Describe() + "/" + key +
                                " was written by somebody else; nothing was changed. Is this "

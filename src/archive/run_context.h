@@ -103,7 +103,10 @@ inline constexpr const char* kNonceKey = "pgattic-nonce";
 
 /// True when the object was written as the part, or filter, with this nonce.
 bool CarriesNonce(const store::ObjectInfo& object, const std::string& nonce);
-/// Returns the Conflict of an object at one of our keys that does not.
+/// True when the object says that it was written as another one. One that says nothing may have
+/// been put back by hand.
+bool IsOfAnother(const store::ObjectInfo& object, const std::string& nonce);
+/// Returns the Conflict of an object at one of our keys that does not carry our nonce.
 Status WrittenByAnother(const store::ObjectStore& store, const std::string& key);
 
 /// Returns the parts of the record's round that count: all but the obsolete.

@@ -85,7 +85,9 @@ class ArchiveScrub {
   Status MendPart(const JournalPart& part, const std::optional<catalog::PartCopy>& copy,
                   bool is_part_good, bool is_copy_good);
   Status MendCopy(const JournalPart& part);
-  Status DeleteCopyObject(const std::string& key);
+  /// Conflict when it carries another nonce: a store that another installation uses too.
+  Status DeleteCopyObject(const std::string& key, const std::string& nonce);
+  Status MendCopiedSidecar(const std::string& key);
   Status Publish();
   Status CheckCopiedSidecars();
 
@@ -156,19 +158,20 @@ Status ArchiveScrub::MendPart(const JournalPart& part, const std::optional<catal
                 "a backup of either bucket"};
 }
 
-Status ArchiveScrub::DeleteCopyObject(const std::string& key) {
+Status ArchiveScrub::DeleteCopyObject(const std::string& key, const std::string& nonce) {
   if (key.empty()) return Status::Ok();
   const Result<store::ObjectInfo> found = run_.copy->Head(run_.ctx, key, "");
   if (found.Is(Code::kNotFound)) return Status::Ok();
   if (!found.ok()) return found.status();
+  if (IsOfAnother(*found, nonce)) return WrittenByAnother(*run_.copy, key);
   return run_.copy->Delete(run_.ctx, key, {found->version_id, found->etag});
 }
 
 /// The same bytes under the same key: a copy has the key of what it is a copy of.
 Status ArchiveScrub::MendCopy(const JournalPart& part) {
   PGATTIC_FAILPOINT("scrub.before_copy_delete");
-  PGATTIC_RETURN_IF_ERROR(DeleteCopyObject(part.record.key));
-  PGATTIC_RETURN_IF_ERROR(DeleteCopyObject(part.record.filter_key));
+  PGATTIC_RETURN_IF_ERROR(DeleteCopyObject(part.record.key, part.nonce));
+  PGATTIC_RETURN_IF_ERROR(DeleteCopyObject(part.record.filter_key, part.nonce));
   PGATTIC_FAILPOINT("scrub.after_copy_delete");
   PGATTIC_ASSIGN_OR_RETURN(auto transaction, pg::Transaction::Begin(run_.ctx, run_.connection));
   PGATTIC_RETURN_IF_ERROR(run_.journal.Touch(run_.ctx, record_, "a damaged copy is made again"));
@@ -224,6 +227,12 @@ Status ArchiveScrub::Publish() {
   return CopyArchive(run_, record_);
 }
 
+Status ArchiveScrub::MendCopiedSidecar(const std::string& key) {
+  PGATTIC_RETURN_IF_ERROR(DeleteCopyObject(key, record_.nonce));
+  PGATTIC_RETURN_IF_ERROR(catalog::ForgetArchiveCopy(run_.ctx, run_.connection, record_.id));
+  return CopyArchive(run_, record_);
+}
+
 /// Those of the second store are what the first has.
 Status ArchiveScrub::CheckCopiedSidecars() {
   if (run_.copy == nullptr) return Status::Ok();
@@ -239,10 +248,7 @@ Status ArchiveScrub::CheckCopiedSidecars() {
     Status problem = second.ok() ? Status(Code::kCorruption, run_.copy->Describe() + "/" + key +
                                                                  " is not the copy that was made")
                                  : second.status();
-    PGATTIC_RETURN_IF_ERROR(DeleteCopyObject(key));
-    PGATTIC_RETURN_IF_ERROR(catalog::ForgetArchiveCopy(run_.ctx, run_.connection, record_.id));
-    Status repair = CopyArchive(run_, record_);
-    return Find(key, true, std::move(problem), std::move(repair));
+    return Find(key, true, std::move(problem), MendCopiedSidecar(key));
   }
   return Status::Ok();
 }

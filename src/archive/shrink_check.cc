@@ -12,13 +12,40 @@ namespace {
 using catalog::JournalPart;
 using catalog::PartState;
 
-/// Ids by their hash: 16 bytes each, whatever their length.
-using IdSet = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+/// Ids by their hash, whatever their length, and how many rows have each.
+class IdCounts {
+ public:
+  void Add(const std::string& id) { hashes_.push_back(HashOf(id)); }
+  /// After the last Add.
+  void Count() {
+    std::sort(hashes_.begin(), hashes_.end());
+    for (auto at = hashes_.begin(); at != hashes_.end();) {
+      const auto next = std::upper_bound(at, hashes_.end(), *at);
+      counts_.emplace_back(*at, next - at);
+      at = next;
+    }
+    hashes_ = {};
+  }
+  /// Takes one row with this id away. False when none is left.
+  bool Take(const std::string& id) {
+    const std::pair<Hash, std::int64_t> wanted(HashOf(id), 0);
+    const auto found = std::lower_bound(counts_.begin(), counts_.end(), wanted);
+    if (found == counts_.end() || found->first != wanted.first || found->second == 0) return false;
+    --found->second;
+    return true;
+  }
 
-std::pair<std::uint64_t, std::uint64_t> HashOf(const std::string& id) {
-  const Sum128 hash = HashRow(AsBytes(id));
-  return {hash.high, hash.low};
-}
+ private:
+  using Hash = std::pair<std::uint64_t, std::uint64_t>;
+
+  static Hash HashOf(const std::string& id) {
+    const Sum128 hash = HashRow(AsBytes(id));
+    return {hash.high, hash.low};
+  }
+
+  std::vector<Hash> hashes_;
+  std::vector<std::pair<Hash, std::int64_t>> counts_;  ///< Sorted.
+};
 
 }  // namespace
 
@@ -34,27 +61,26 @@ Status RefuseShrinking(const RunContext& run, const std::vector<JournalPart>& pa
     return part.published && part.state != PartState::kVerified;
   };
   if (std::none_of(parts.begin(), parts.end(), goes)) return Status::Ok();
-  IdSet kept;
+  IdCounts kept;
   for (const JournalPart& part : parts) {
     if (part.published || part.state != PartState::kVerified) continue;
     PGATTIC_RETURN_IF_ERROR(ForEachId(run, part, [&](const std::string& id) {
-      kept.push_back(HashOf(id));
+      kept.Add(id);
       return Status::Ok();
     }));
   }
-  std::sort(kept.begin(), kept.end());
+  kept.Count();
   PGATTIC_ASSIGN_OR_RETURN(const catalog::ErasureList erased,
                            catalog::LoadErasures(run.ctx, run.connection, run.source.id));
   for (const JournalPart& part : parts) {
     if (!goes(part)) continue;
     PGATTIC_RETURN_IF_ERROR(ForEachId(run, part, [&](const std::string& id) -> Status {
-      if (std::binary_search(kept.begin(), kept.end(), HashOf(id))) return Status::Ok();
-      if (erased.Contains(id)) return Status::Ok();
+      if (kept.Take(id) || erased.Contains(id)) return Status::Ok();
       return {Code::kFailedPrecondition,
-              "the archive holds id " + id +
-                  ", the table no longer does: a new generation "
-                  "would lose it. Nothing was published or dropped. If the row was deleted on "
-                  "purpose, run again with --allow-shrink"};
+              "the archive holds a row of id " + id +
+                  " that the table no longer does: a new generation would lose it. Nothing was "
+                  "published or dropped. If it was deleted on purpose, run again with "
+                  "--allow-shrink"};
     }));
   }
   return Status::Ok();

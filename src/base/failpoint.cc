@@ -152,6 +152,8 @@ const std::vector<std::string_view>& All() {
       "restore.after_done",
       "reconcile.before_rows",
       "reconcile.after_rows",
+      "reconcile.before_erasures",
+      "reconcile.after_erasures",
       "reconcile.before_record",
       "reconcile.after_record",
       "reconcile.before_done",

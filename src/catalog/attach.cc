@@ -151,20 +151,24 @@ Status SwapBack(const OpContext& ctx, pg::Connection& connection, const SourceTa
   return Status::Ok();
 }
 
-Result<std::vector<std::string>> MissingIds(const OpContext& ctx, pg::Connection& connection,
-                                            const SourceTable& source, const RelationRef& relation,
-                                            const std::vector<std::string>& ids) {
+Result<std::vector<TooFewRows>> FindTooFewRows(const OpContext& ctx, pg::Connection& connection,
+                                               const SourceTable& source,
+                                               const RelationRef& relation,
+                                               const std::vector<std::string>& ids,
+                                               const std::vector<std::string>& numbers) {
+  const std::string id = "t." + pg::Identifier(source.id_column).Quoted();
   PGATTIC_ASSIGN_OR_RETURN(
       const pg::QueryResult rows,
-      connection.Exec(ctx,
-                      "SELECT id::text FROM unnest($1::" + source.IdArrayType() +
-                          ") AS wanted(id) WHERE NOT EXISTS (SELECT FROM ONLY " +
-                          relation.name.Quoted() + " AS t WHERE t." +
-                          pg::Identifier(source.id_column).Quoted() + " = wanted.id)",
-                      {ArrayLiteral(ids)}));
-  std::vector<std::string> missing;
-  for (int i = 0; i < rows.rows(); ++i) missing.push_back(rows.Text(i, 0));
-  return missing;
+      connection.Exec(
+          ctx,
+          "SELECT wanted.id::text, count(" + id + ") FROM unnest($1::" + source.IdArrayType() +
+              ", $2::bigint[]) AS wanted(id, number) LEFT JOIN ONLY " + relation.name.Quoted() +
+              " AS t ON " + id + " = wanted.id GROUP BY wanted.id, wanted.number HAVING count(" +
+              id + ") < wanted.number",
+          {ArrayLiteral(ids), ArrayLiteral(numbers)}));
+  std::vector<TooFewRows> found;
+  for (int i = 0; i < rows.rows(); ++i) found.push_back({rows.Text(i, 0), rows.Int(i, 1)});
+  return found;
 }
 
 }  // namespace pgattic::catalog

@@ -33,9 +33,18 @@ Status SwapBack(const OpContext& ctx, pg::Connection& connection, const SourceTa
                 const RelationRef& former, const std::optional<pg::QualifiedName>& late,
                 const model::Bounds& bounds);
 
-/// Returns those of `ids` that no row of the relation has.
-Result<std::vector<std::string>> MissingIds(const OpContext& ctx, pg::Connection& connection,
-                                            const SourceTable& source, const RelationRef& relation,
-                                            const std::vector<std::string>& ids);
+/// An id of which a table has fewer rows than were asked for. A plain value.
+struct TooFewRows {
+  std::string id;
+  std::int64_t there = 0;
+};
+
+/// Returns those of `ids` of which the relation has fewer rows than the number, in decimal, at
+/// the same place of `numbers`; in no order.
+Result<std::vector<TooFewRows>> FindTooFewRows(const OpContext& ctx, pg::Connection& connection,
+                                               const SourceTable& source,
+                                               const RelationRef& relation,
+                                               const std::vector<std::string>& ids,
+                                               const std::vector<std::string>& numbers);
 
 }  // namespace pgattic::catalog

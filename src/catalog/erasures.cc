@@ -62,6 +62,24 @@ Result<ErasureList> LoadErasuresOf(const OpContext& ctx, pg::Connection& connect
   return ErasureList(std::move(key), FirstColumn(rows));
 }
 
+namespace {
+
+Status PutOnList(const OpContext& ctx, pg::Connection& connection, const model::SourceId& source,
+                 const std::vector<std::string>& hashes, const std::string& request) {
+  pg::Params params = SourceParams(source);
+  params.emplace_back(ArrayLiteral(hashes));
+  params.emplace_back(request);
+  return connection
+      .Exec(ctx,
+            "INSERT INTO pgattic.erasure (database_name, schema_name, table_name, id_hash, "
+            "request_id) SELECT $1, $2, $3, h, $5::bigint FROM unnest($4::text[]) AS h ON "
+            "CONFLICT DO NOTHING",
+            params)
+      .status();
+}
+
+}  // namespace
+
 Result<std::int64_t> BeginErasure(const OpContext& ctx, pg::Connection& connection,
                                   const model::SourceId& source,
                                   const std::vector<std::string>& hashes) {
@@ -73,17 +91,7 @@ Result<std::int64_t> BeginErasure(const OpContext& ctx, pg::Connection& connecti
                       "INSERT INTO pgattic.erasure_request (database_name, schema_name, "
                       "table_name, ids) VALUES ($1, $2, $3, $4) RETURNING id",
                       params));
-  params = SourceParams(source);
-  params.emplace_back(ArrayLiteral(hashes));
-  params.emplace_back(made.Text(0, 0));
-  PGATTIC_RETURN_IF_ERROR(
-      connection
-          .Exec(ctx,
-                "INSERT INTO pgattic.erasure (database_name, schema_name, table_name, id_hash, "
-                "request_id) SELECT $1, $2, $3, h, $5::bigint FROM unnest($4::text[]) AS h ON "
-                "CONFLICT DO NOTHING",
-                params)
-          .status());
+  PGATTIC_RETURN_IF_ERROR(PutOnList(ctx, connection, source, hashes, made.Text(0, 0)));
   return made.Int(0, 0);
 }
 
@@ -152,6 +160,45 @@ Status AddArchiveErasures(const OpContext& ctx, pg::Connection& connection, std:
             "ON CONFLICT DO NOTHING",
             {std::to_string(archive_id), ArrayLiteral(hashes)})
       .status();
+}
+
+Result<std::vector<std::string>> UnknownErasures(const OpContext& ctx, pg::Connection& connection,
+                                                 const model::SourceId& source,
+                                                 std::int64_t archive_id,
+                                                 const std::vector<std::string>& hashes) {
+  if (hashes.empty()) return std::vector<std::string>();
+  pg::Params params = SourceParams(source);
+  params.emplace_back(ArrayLiteral(hashes));
+  params.emplace_back(std::to_string(archive_id));
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult rows,
+      connection.Exec(ctx,
+                      std::string("SELECT h FROM unnest($4::text[]) AS h WHERE NOT EXISTS (SELECT "
+                                  "FROM pgattic.erasure") +
+                          kOfSource +
+                          " AND id_hash = h) OR NOT EXISTS (SELECT FROM pgattic.archive_erasure "
+                          "WHERE archive_id = $5::bigint AND id_hash = h)",
+                      params));
+  std::vector<std::string> unknown;
+  for (int i = 0; i < rows.rows(); ++i) unknown.push_back(rows.Text(i, 0));
+  return unknown;
+}
+
+Status AdoptErasures(const OpContext& ctx, pg::Connection& connection, const ArchiveRecord& archive,
+                     const std::vector<std::string>& hashes, std::int64_t rows) {
+  pg::Params params = SourceParams(archive.source);
+  params.emplace_back(std::to_string(hashes.size()));
+  params.emplace_back(std::to_string(rows));
+  params.emplace_back(archive.partition);
+  PGATTIC_ASSIGN_OR_RETURN(
+      const pg::QueryResult made,
+      connection.Exec(ctx,
+                      "INSERT INTO pgattic.erasure_request (database_name, schema_name, "
+                      "table_name, ids, table_rows, archives, finished_at) VALUES ($1, $2, $3, $4, "
+                      "$5, ARRAY[$6], clock_timestamp()) RETURNING id",
+                      params));
+  PGATTIC_RETURN_IF_ERROR(PutOnList(ctx, connection, archive.source, hashes, made.Text(0, 0)));
+  return AddArchiveErasures(ctx, connection, archive.id, hashes);
 }
 
 Result<std::vector<std::string>> ArchiveErasures(const OpContext& ctx, pg::Connection& connection,

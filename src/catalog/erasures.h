@@ -10,6 +10,7 @@
 #include "base/op_context.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "catalog/journal.h"
 #include "model/bounds.h"
 #include "pg/connection.h"
 
@@ -28,6 +29,10 @@ class ErasureList {
   std::string HashOf(const std::string& id) const;
   bool Contains(const std::string& id) const {
     return !hashes_.empty() && hashes_.contains(HashOf(id));
+  }
+  /// Returns a list of these hashes alone, under the same key.
+  ErasureList Of(const std::vector<std::string>& hashes) const {
+    return {key_, {hashes.begin(), hashes.end()}};
   }
 
  private:
@@ -75,7 +80,17 @@ Result<std::vector<ErasureRequest>> ListErasures(const OpContext& ctx, pg::Conne
 /// Hashes of ids whose rows were in the archive's parts: what its metadata names as erased.
 Status AddArchiveErasures(const OpContext& ctx, pg::Connection& connection, std::int64_t archive_id,
                           const std::vector<std::string>& hashes);
-/// Returns them, sorted.
+/// Returns those of `hashes` that are not on the list of the source, or not of the archive (0: of
+/// none).
+Result<std::vector<std::string>> UnknownErasures(const OpContext& ctx, pg::Connection& connection,
+                                                 const model::SourceId& source,
+                                                 std::int64_t archive_id,
+                                                 const std::vector<std::string>& hashes);
+/// Puts hashes that the archive's metadata names on both lists; the audit has a request that is
+/// done, in which `rows` were deleted from tables. REQUIRES: a transaction of the caller's.
+Status AdoptErasures(const OpContext& ctx, pg::Connection& connection, const ArchiveRecord& archive,
+                     const std::vector<std::string>& hashes, std::int64_t rows);
+/// Returns those of an archive, sorted.
 Result<std::vector<std::string>> ArchiveErasures(const OpContext& ctx, pg::Connection& connection,
                                                  std::int64_t archive_id);
 

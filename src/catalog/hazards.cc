@@ -17,7 +17,7 @@ struct Probe {
   const char* after;
 };
 
-constexpr std::array<Probe, 14> kProbes = {{
+constexpr std::array<Probe, 15> kProbes = {{
     {"foreign_key_in", true,
      "SELECT format('%s on %s', conname, conrelid::regclass) FROM pg_constraint WHERE contype "
      "= 'f' AND confrelid IN ($1::oid, $2::oid) AND conparentid = 0",
@@ -62,6 +62,20 @@ constexpr std::array<Probe, 14> kProbes = {{
      "own.refclassid = 'pg_class'::regclass AND own.refobjid = c.oid AND own.deptype IN ('a', "
      "'i'))",
      "", " depends on the partition: DROP TABLE would be refused; drop it"},
+    // A table that was attached later may own the sequence behind the parent's default.
+    {"sequence", true,
+     "SELECT format('%s, which %s uses', s.oid::regclass, pg_describe_object(d.classid, d.objid, "
+     "d.objsubid)) FROM pg_depend own JOIN pg_class s ON s.oid = own.objid AND s.relkind = 'S' "
+     "JOIN "
+     "pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = s.oid AND d.deptype = "
+     "'n' "
+     "WHERE own.classid = 'pg_class'::regclass AND own.refclassid = 'pg_class'::regclass AND "
+     "own.refobjid = $2::oid AND own.deptype IN ('a', 'i') AND $1::oid <> 0 AND NOT EXISTS (SELECT "
+     "FROM pg_depend o WHERE o.classid = d.classid AND o.objid = d.objid AND o.refclassid = "
+     "'pg_class'::regclass AND o.refobjid = $2::oid AND o.deptype IN ('a', 'i'))",
+     "sequence ",
+     ", is owned by the partition: DROP TABLE would be refused; ALTER SEQUENCE OWNED BY the "
+     "parent's column"},
     {"foreign_key_own", true,
      "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = $2::oid AND "
      "conparentid = 0 AND $1::oid <> 0",

@@ -291,22 +291,41 @@ Result<std::int64_t> BlockCount(const OpContext& ctx, pg::Connection& connection
   return row.Int(0, 0);
 }
 
-Status CopyBlocks(const OpContext& ctx, pg::Connection& connection, const RelationRef& relation,
-                  const model::TableSchema& schema, const BlockRange& blocks,
-                  const std::function<Status(ByteView)>& on_data) {
+namespace {
+
+Status CopyWhere(const OpContext& ctx, pg::Connection& connection, const RelationRef& relation,
+                 const model::TableSchema& schema, const std::string& condition,
+                 const std::function<Status(ByteView)>& on_data) {
   std::string columns;
   for (const model::Column& column : schema.columns) {
     columns += CopyExpression(column, "t." + pg::Identifier(column.name).Quoted()) + ", ";
   }
+  return connection.CopyOut(ctx,
+                            "COPY (SELECT " + columns + kTupleHash + " FROM ONLY " +
+                                relation.name.Quoted() + " AS t WHERE " + condition +
+                                ") TO STDOUT (FORMAT binary)",
+                            on_data);
+}
+
+}  // namespace
+
+Status CopyBlocks(const OpContext& ctx, pg::Connection& connection, const RelationRef& relation,
+                  const model::TableSchema& schema, const BlockRange& blocks,
+                  const std::function<Status(ByteView)>& on_data) {
   const auto block = [](std::int64_t number) {
     return "'(" + std::to_string(number) + ",0)'::tid";
   };
-  return connection.CopyOut(
-      ctx,
-      "COPY (SELECT " + columns + kTupleHash + " FROM ONLY " + relation.name.Quoted() +
-          " AS t WHERE t.ctid >= " + block(blocks.first) +
-          (blocks.end ? " AND t.ctid < " + block(*blocks.end) : "") + ") TO STDOUT (FORMAT binary)",
-      on_data);
+  return CopyWhere(ctx, connection, relation, schema,
+                   "t.ctid >= " + block(blocks.first) +
+                       (blocks.end ? " AND t.ctid < " + block(*blocks.end) : ""),
+                   on_data);
+}
+
+Status CopyWritten(const OpContext& ctx, pg::Connection& connection, const RelationRef& relation,
+                   const model::TableSchema& schema,
+                   const std::function<Status(ByteView)>& on_data) {
+  return CopyWhere(ctx, connection, relation, schema, "t.xmin = pg_current_xact_id()::xid",
+                   on_data);
 }
 
 Result<std::vector<std::vector<std::optional<std::string>>>> RowsById(

@@ -104,6 +104,11 @@ Status CopyBlocks(const OpContext& ctx, pg::Connection& connection, const Relati
                   const model::TableSchema& schema, const BlockRange& blocks,
                   const std::function<Status(ByteView)>& on_data);
 
+/// The same of the rows that the transaction at hand wrote.
+Status CopyWritten(const OpContext& ctx, pg::Connection& connection, const RelationRef& relation,
+                   const model::TableSchema& schema,
+                   const std::function<Status(ByteView)>& on_data);
+
 /// Returns, for each row with one of `ids`, the columns as PostgreSQL's output functions
 /// give them (money as its int64), in the order of the schema.
 Result<std::vector<std::vector<std::optional<std::string>>>> RowsById(

@@ -212,7 +212,27 @@ Status Loader::Set(const std::string& key, const std::string& text, const std::s
                 where);
 }
 
+/// True when the second store is the first once more.
+bool CopiesToItself(const Config& config) {
+  // By its name in the path: an absolute folder, or a bucket and a prefix.
+  const auto place = [](const std::string& url) {
+    return std::filesystem::path(url.substr(url.find("://") + 3) + "/").lexically_normal();
+  };
+  const std::string& first = config.archive_url;
+  const std::string& second = config.lookup.copy_url;
+  if (second.empty() || first.substr(0, 5) != second.substr(0, 5)) return false;
+  const std::string& endpoint = config.copy_s3.endpoint;
+  const bool is_elsewhere =
+      second.starts_with("s3://") && !endpoint.empty() && endpoint != config.s3.endpoint;
+  return !is_elsewhere && place(first) == place(second);
+}
+
 Result<Config> Loader::Finish() {
+  if (CopiesToItself(config_)) {
+    return Bad("", "copy.url names the archive's own store, " + config_.lookup.copy_url +
+                       ": that is no second one; write another bucket, prefix or folder, or "
+                       "leave it out");
+  }
   for (std::size_t i = 0; i < config_.sources.size(); ++i) {
     const archive::SourceOptions& source = config_.sources[i];
     if (source.table.name.empty() || source.id_column.empty()) {

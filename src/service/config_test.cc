@@ -101,6 +101,23 @@ TEST_F(ConfigTest, AnArchiveIsAnAbsoluteFolderOrABucket) {
   EXPECT_EQ(Refused("archive.url = \"s3://bucket/prefix\"\n"), "");
 }
 
+TEST_F(ConfigTest, ACopyOfAnArchiveInItsOwnPlaceIsRefused) {
+  const auto both = [&](const std::string& archive, const std::string& copy,
+                        const std::string& more = "") {
+    return Refused("archive.url = \"" + archive + "\"\ncopy.url = \"" + copy + "\"\n" + more);
+  };
+  EXPECT_THAT(both("s3://bucket/a", "s3://bucket/a"), HasSubstr("the archive's own store"));
+  EXPECT_THAT(both("s3://bucket", "s3://bucket/"), HasSubstr("the archive's own store"));
+  EXPECT_THAT(both("file:///a/b", "file:///a//c/../b/"), HasSubstr("the archive's own store"));
+  EXPECT_EQ(both("s3://bucket/a", "s3://bucket/b"), "");
+  EXPECT_EQ(both("s3://bucket/a", "s3://bucket"), "");
+  EXPECT_EQ(both("s3://bucket/a", "file:///bucket/a"), "");
+  const std::string first = "s3.endpoint = \"http://one\"\n";
+  EXPECT_THAT(both("s3://b", "s3://b", first + "copy.endpoint = \"http://one\"\n"),
+              HasSubstr("the archive's own store"));
+  EXPECT_EQ(both("s3://b", "s3://b", first + "copy.endpoint = \"http://two\"\n"), "");
+}
+
 TEST_F(ConfigTest, TagsAreUrlDecoded) {
   const auto config = Load("[s3]\ntags = \"team=a%20b+c&k%3D1=%C3%BC&empty=\"\n");
   ASSERT_TRUE(config.ok()) << config.error().ToString();

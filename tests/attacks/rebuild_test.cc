@@ -52,6 +52,24 @@ TEST_F(RebuildAttack, TheJournalIsEqualToTheOneThatWasLost) {
   ExpectItGoesOn("215");
 }
 
+TEST_F(RebuildAttack, ErasedIdsStayOnTheListAndTheirKeyIsAskedFor) {
+  ExpectDone(Pgattic({"archive"}));
+  ExpectDone(Pgattic({"erase", "e7", "e8"}));
+  const std::string list = "SELECT string_agg(id_hash, ',' ORDER BY id_hash) FROM ";
+  const std::string hashes = One(list + "pgattic.archive_erasure");
+  const std::string key = One("SELECT value FROM pgattic.secret");
+  LoseJournal();
+  const Ended rebuilt = Pgattic({"rebuild"});
+  ExpectDone(rebuilt);
+  EXPECT_TRUE(rebuilt.Says("names 2 erased ids")) << rebuilt.text();
+  EXPECT_EQ(One(list + "pgattic.archive_erasure"), hashes);
+  EXPECT_EQ(One(list + "pgattic.erasure"), hashes);
+  EXPECT_EQ(Pgattic({"reconcile"}).code, 0);
+  ExpectRefused(Pgattic({"get", "e7"}), "absent");
+  Sql().Run("UPDATE pgattic.secret SET value = '" + key + "'");
+  ExpectRefused(Pgattic({"get", "e7"}), "erased");
+}
+
 TEST_F(RebuildAttack, WhatStandsAsideOrIsStillAPartitionIsFoundInTheCatalog) {
   Configure(archive_url(), "",
             "[[source]]\ntable = \"public.events\"\nid_column = \"id\"\ngrace = \"1h\"\n");

@@ -118,6 +118,121 @@ TEST_F(Reconcile, RowsThatOnlyTheBucketHasComeBack) {
   }
 }
 
+TEST_F(Reconcile, OneOfTwoRowsOfAnIdIsForAPersonToPutBack) {
+  Sql().Run("INSERT INTO public.events VALUES ('twice', '2024-01-30', 1, 'x')");
+  Remember("before_second");
+  Sql().Run("INSERT INTO public.events VALUES ('twice', '2024-01-31', 2, 'x')");
+  const std::vector<std::string> rows = Live("public.events_2024_01");
+  ExpectDone(Archive());
+  Disaster();
+  KeepBucket();
+  RecoverTo("before_second");
+  for (const char* mode : {"--json", "--repair"}) {
+    const Ended refused = Pgattic({"reconcile", mode});
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_NE(refused.text().find("more rows of id twice"), std::string::npos) << refused.text();
+  }
+  Reconnect();
+  Sql().Run("INSERT INTO public.events VALUES ('twice', '2024-01-31', 2, 'x')");
+  Repair();
+  GoesOnTo(rows);
+}
+
+TEST_F(Reconcile, RowsThatATriggerWouldChangeAreNotPutBack) {
+  Sql().Run(R"sql(
+CREATE FUNCTION public.stamp() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN NEW.note := 'stamped'; RETURN NEW; END $$;
+CREATE FUNCTION public.keep_out() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER stamp BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION public.stamp();
+)sql");
+  Remember("before_all");
+  Sql().Run("ALTER TABLE public.events DISABLE TRIGGER stamp");
+  Sql().Run("INSERT INTO public.events VALUES ('only-archived', '2024-01-31', 1, 'x')");
+  const std::vector<std::string> rows = Live("public.events_2024_01");
+  ExpectDone(Archive());
+  Disaster();
+  KeepBucket();
+  RecoverTo("before_all");
+  for (const char* function : {"stamp", "keep_out"}) {
+    SCOPED_TRACE(function);
+    Reconnect();
+    Sql().Run(std::string("DROP TRIGGER stamp ON public.events; CREATE TRIGGER stamp BEFORE INSERT "
+                          "ON public.events FOR EACH ROW EXECUTE FUNCTION public.") +
+              function + "()");
+    ExpectRefused(Pgattic({"reconcile", "--repair"}), "DISABLE TRIGGER");
+    EXPECT_EQ(One("SELECT count(*) FROM public.events_2024_01"), "213");
+  }
+  Sql().Run("ALTER TABLE public.events_2024_01 DISABLE TRIGGER USER");
+  Repair();
+  EXPECT_EQ(Live("public.events_2024_01"), rows);
+  Sql().Run("ALTER TABLE public.events_2024_01 ENABLE TRIGGER USER");
+  GoesOnTo(rows);
+}
+
+TEST_F(Reconcile, ErasuresOfATimeThatIsUndoneAreAppliedAgain) {
+  std::vector<std::string> rows = Live("public.events_2024_01");
+  std::erase_if(rows, [](const std::string& row) { return row.starts_with("id=e7|"); });
+  ASSERT_EQ(rows.size(), 212U);
+  Remember("before_all");
+  ExpectDone(Archive("marked"));
+  Remember("at_marked");
+  ExpectDone(Archive("detached"));
+  Remember("at_detached");
+  ExpectDone(Archive());
+  Remember("at_archived");
+  ExpectDone(Pgattic({"erase", "e7"}));
+  Disaster();
+  KeepBucket();
+  const std::vector<std::string> points = {"", "reconcile.before_erasures",
+                                           "reconcile.after_erasures"};
+  for (const std::string moment : {"before_all", "at_marked", "at_detached", "at_archived"}) {
+    for (const std::string& killed_at : points) {
+      if (!killed_at.empty() && moment != "at_detached") continue;
+      SCOPED_TRACE(moment + " " + killed_at);
+      ResetBucket();
+      RecoverTo(moment);
+      // What the repair deletes counts as a change.
+      Configure(archive_url(), "",
+                "[[source]]\ntable = \"public.events\"\nid_column = \"id\"\ngrace = \"0\"\n"
+                "allow_changes = true\n");
+      ExpectDiffers("1 erased ids");
+      if (!killed_at.empty()) {
+        const Ended killed = Pgattic({"reconcile", "--repair"}, {{"PGATTIC_FAILPOINT", killed_at}});
+        EXPECT_EQ(killed.signal, SIGKILL) << killed.text();
+      }
+      Repair();
+      ExpectRefused(Pgattic({"get", "e7"}), "erased");
+      EXPECT_EQ(One("SELECT count(*) FROM public.events WHERE id = 'e7'"), "0");
+      EXPECT_EQ(One("SELECT count(*) FROM pgattic.archive_erasure JOIN pgattic.erasure USING "
+                    "(id_hash)"),
+                "1");
+      EXPECT_EQ(One("SELECT count(*) FROM pgattic.erasure_request WHERE finished_at IS NULL"), "0");
+      Sql().Run("UPDATE pgattic.archive SET drop_after = now() WHERE drop_after > now()");
+      GoesOnTo(rows);
+      ExpectRefused(Pgattic({"get", "e7"}), "erased");
+    }
+  }
+}
+
+TEST_F(Reconcile, ATableDroppedByHandBeginsAnewWithTheOneInItsPlace) {
+  const std::vector<std::string> rows = Live("public.events_2024_01");
+  ExpectDone(Archive("verified"));
+  Sql().Run("CREATE TABLE public.backup AS SELECT * FROM public.events_2024_01 WHERE id <> 'e0'");
+  Sql().Run("DROP TABLE public.events_2024_01");
+  const Ended refused = Archive();
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.text().find("dropped by hand"), std::string::npos) << refused.text();
+  Sql().Run(
+      "CREATE TABLE public.events_2024_01 PARTITION OF public.events FOR VALUES FROM "
+      "('2024-01-01 00:00+00') TO ('2024-02-01 00:00+00')");
+  Sql().Run("INSERT INTO public.events SELECT * FROM public.backup");
+  ExpectDiffers("the partition is public.events_2024_01, another");
+  Repair();
+  EXPECT_EQ(Live("public.events_2024_01"), rows) << "with the row that the backup lacks";
+  GoesOnTo(rows);
+}
+
 TEST_F(Reconcile, LateRoundsOfATimeThatIsUndoneAreLateRowsAgain) {
   std::vector<std::string> rows = Live("public.events_2024_01");
   ExpectDone(Archive("detached"));

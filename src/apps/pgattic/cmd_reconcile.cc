@@ -116,6 +116,7 @@ Json ToJson(const OfSource<Rebuilt>& one) {
           {"phase", one.found.phase.empty() ? Json(nullptr) : Json(one.found.phase)},
           {"parts", one.found.parts},
           {"rows", one.found.rows},
+          {"erased", one.found.erased},
           {"state", !status.ok()        ? "failed"
                     : one.found.is_made ? "rebuilt"
                                         : "same"},
@@ -125,8 +126,10 @@ Json ToJson(const OfSource<Rebuilt>& one) {
 void Print(const std::vector<OfSource<Rebuilt>>& all) {
   TextTable table(
       {{"partition"}, {"phase"}, {"rows", Align::kRight}, {"parts", Align::kRight}, {"journal"}});
+  std::int64_t erased = 0;
   for (const OfSource<Rebuilt>& one : all) {
     const Rebuilt& found = one.found;
+    if (found.is_made) erased += found.erased;
     table.Add({found.partition.empty() ? found.key : found.partition, found.phase,
                HumanCount(found.rows), std::to_string(found.parts),
                !found.status.ok() ? "failed"
@@ -141,6 +144,12 @@ void Print(const std::vector<OfSource<Rebuilt>>& all) {
     return;
   }
   std::printf("%s", table.ToString().c_str());
+  if (erased == 0) return;
+  std::printf(
+      "The metadata names %s erased ids, by hashes that only their key (pgattic.secret) makes "
+      "known.\nWhere that was lost with the journal, put it back from a backup of the database, or "
+      "erase the\nids again: until then rows of theirs are archived and restored as any other.\n",
+      HumanCount(erased).c_str());
 }
 
 }  // namespace
