@@ -49,35 +49,44 @@ func main() {
 func printEach(ctx context.Context, store *gamestore.Store, ids []string) error {
 	for _, id := range ids {
 		game, err := store.Get(ctx, id)
-		switch {
-		case errors.Is(err, gamestore.ErrNotFound):
-			fmt.Printf("%s not found\n", id)
-		case errors.Is(err, gamestore.ErrErased):
-			fmt.Printf("%s erased\n", id)
-		case errors.Is(err, gamestore.ErrTemporarilyUnavailable) && game != nil:
-			fmt.Printf("%s temporarily unavailable, status %d\n", id, game.MigrationStatus)
-		case errors.Is(err, gamestore.ErrTemporarilyUnavailable):
-			fmt.Printf("%s temporarily unavailable\n", id)
-		case err != nil:
+		if err := printAnswer(id, game, err); err != nil {
 			return err
-		default:
-			print(game)
 		}
 	}
 	return nil
 }
 
 func printMany(ctx context.Context, store *gamestore.Store, ids []string) error {
-	games, err := store.GetMany(ctx, ids)
+	answers, err := store.GetMany(ctx, ids)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if game, ok := games[id]; ok {
-			print(game)
-		} else {
-			fmt.Printf("%s not found\n", id)
+		answer, ok := answers[id]
+		if !ok {
+			return fmt.Errorf("no answer to %s", id)
 		}
+		if err := printAnswer(id, answer.Game, answer.Err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printAnswer(id string, game *gamestore.Game, err error) error {
+	switch {
+	case errors.Is(err, gamestore.ErrNotFound):
+		fmt.Printf("%s not found\n", id)
+	case errors.Is(err, gamestore.ErrErased):
+		fmt.Printf("%s erased\n", id)
+	case errors.Is(err, gamestore.ErrTemporarilyUnavailable) && game != nil:
+		fmt.Printf("%s temporarily unavailable, status %d\n", id, game.MigrationStatus)
+	case errors.Is(err, gamestore.ErrTemporarilyUnavailable):
+		fmt.Printf("%s temporarily unavailable\n", id)
+	case err != nil:
+		return err
+	default:
+		print(game)
 	}
 	return nil
 }

@@ -129,9 +129,9 @@ Response Gateway::Limited(const Request& request, int status, std::chrono::milli
 
 std::optional<Response> Gateway::Admit(Request& request) {
   request.id = RequestId(request.Header("x-request-id"));
-  const int others = under_way_.fetch_add(1);
-  probe_.Began();
   const HttpRoute route = RouteOf(request).name;
+  const int others = CounterOf(route).fetch_add(1);
+  probe_.Began();
   const std::optional<std::string> holder = parts_.tokens.HolderOf(request.Header("authorization"));
   if (!IsOpen(route) && !holder) {
     Response response = Refuse(request, 401, "send Authorization: Bearer TOKEN with a known token");
@@ -140,6 +140,10 @@ std::optional<Response> Gateway::Admit(Request& request) {
   }
   if (IsWatching(route)) return std::nullopt;
   return Limit(request, holder.value_or("").empty() ? request.peer : *holder, others);
+}
+
+std::atomic<int>& Gateway::CounterOf(HttpRoute route) {
+  return IsWatching(route) ? watching_ : under_way_;
 }
 
 std::optional<Response> Gateway::Limit(const Request& request, const std::string& client,
@@ -258,7 +262,7 @@ Response Gateway::Metrics(const OpContext& ctx) {
     vitals_probe_.Uses(metrics::PoolKind::kConnections, vitals.connections);
   }
   vitals_probe_.Uses(metrics::PoolKind::kRequests,
-                     {.busy = under_way_.load(), .limit = options_.most_requests});
+                     {.busy = under_way_ + watching_, .limit = options_.most_requests});
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = parts_.registry.Expose();
@@ -266,9 +270,10 @@ Response Gateway::Metrics(const OpContext& ctx) {
 }
 
 void Gateway::Done(const Request& request, const Outcome& outcome) {
-  under_way_.fetch_sub(1);
+  const HttpRoute route = RouteOf(request).name;
+  CounterOf(route).fetch_sub(1);
   const double seconds = std::chrono::duration<double>(outcome.took).count();
-  probe_.Answered(RouteOf(request).name, outcome.status, outcome.bytes, seconds);
+  probe_.Answered(route, outcome.status, outcome.bytes, seconds);
   log::Write(log::Level::kInfo, "request",
              {{"id", request.id},
               {"peer", request.peer},

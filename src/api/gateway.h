@@ -77,6 +77,7 @@ class Gateway final : public http_server::Service {
   http_server::Response Readyz(const OpContext& ctx, const http_server::Request& request);
   http_server::Response Metrics(const OpContext& ctx);
   http_server::Response AnswerOverview(const OpContext& ctx);
+  std::atomic<int>& CounterOf(metrics::HttpRoute route);
   /// 503 or 429 where there are too many.
   std::optional<http_server::Response> Limit(const http_server::Request& request,
                                              const std::string& client, int others);
@@ -92,7 +93,8 @@ class Gateway final : public http_server::Service {
   metrics::JournalProbe journal_probe_;
   metrics::VitalsProbe vitals_probe_;
   TierLatency latency_;
-  std::atomic<int> under_way_{0};
+  std::atomic<int> under_way_{0};  ///< Of those that are limited.
+  std::atomic<int> watching_{0};   ///< The others: they take no place from rows.
   std::atomic<bool> is_draining_{false};
 };
 

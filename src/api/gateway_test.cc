@@ -184,6 +184,21 @@ TEST_F(GatewayTest, LetsSoManyThroughAtATime) {
   gateway_->Done(first, {.status = 404});
 }
 
+TEST_F(GatewayTest, WhoeverWatchesTakesNoPlaceFromRows) {
+  Open({.most_requests = 2});
+  std::vector<Request> watching = {Ask("/readyz"), Ask("/readyz"), Ask("/metrics")};
+  for (Request& request : watching) EXPECT_FALSE(gateway_->Admit(request));
+  Request first = Ask("/v1/rows/none/1");
+  Request second = Ask("/v1/rows/none/1");
+  EXPECT_FALSE(gateway_->Admit(first));
+  EXPECT_FALSE(gateway_->Admit(second));
+  for (const Request& request : watching) gateway_->Done(request, {.status = 200});
+  EXPECT_EQ(Do(Ask("/v1/rows/none/1")).status, 503) << "two are under way still";
+  gateway_->Done(first, {.status = 404});
+  gateway_->Done(second, {.status = 404});
+  EXPECT_EQ(Do(Ask("/v1/rows/none/1")).status, 404);
+}
+
 TEST_F(GatewayTest, GivesEachRequestAnId) {
   Open({});
   const std::string made = HeaderOf(Do(Ask("/nothing")), "X-Request-Id");

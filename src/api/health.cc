@@ -100,18 +100,45 @@ Finding Health::LookAtStore(const OpContext& ctx, Way& way, const Canary& canary
 }
 
 std::vector<Finding> Health::Look(const OpContext& ctx) {
-  const std::lock_guard lock(mutex_);
-  if (found_at_ && clock_.SteadyNow() - *found_at_ < options_.good_for) return findings_;
-  const OpContext limited = ctx.WithDeadline(options_.slow);
-  std::vector<Finding> findings = {LookAtDatabase(limited)};
+  if (auto known = Known()) return std::move(*known);
+  const auto got = looks_.Do(ctx, 0, [&]() -> Result<Findings> {
+    // Another look may have ended since.
+    if (auto known = Known()) return std::move(*known);
+    Findings findings = LookNow(ctx);
+    const std::lock_guard lock(mutex_);
+    findings_ = findings;
+    found_at_ = clock_.SteadyNow();
+    return findings;
+  });
+  return got.ok() ? *got->value : Late();
+}
+
+std::vector<Finding> Health::LookNow(const OpContext& ctx) {
+  Findings findings = {LookAtDatabase(ctx.WithDeadline(options_.slow))};
   for (const Canary& canary : canaries_) {
     for (const std::unique_ptr<Way>& way : canary.ways) {
       findings.push_back(LookAtStore(ctx.WithDeadline(options_.slow), *way, canary));
     }
   }
-  findings_ = findings;
-  found_at_ = clock_.SteadyNow();
   return findings;
+}
+
+std::optional<std::vector<Finding>> Health::Known() const {
+  const std::lock_guard lock(mutex_);
+  if (!found_at_ || clock_.SteadyNow() - *found_at_ >= options_.good_for) return std::nullopt;
+  return findings_;
+}
+
+std::vector<Finding> Health::Late() const {
+  const std::lock_guard lock(mutex_);
+  Findings late = findings_;
+  if (late.empty()) late.push_back({.backend = "database"});
+  for (Finding& finding : late) {
+    const std::string before = finding.message.empty() ? "" : "; before: " + finding.message;
+    finding.ok = false;
+    finding.message = "a look at all backends takes longer than may be waited" + before;
+  }
+  return late;
 }
 
 }  // namespace pgattic::api

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "catalog/source_table.h"
 #include "pg/pool.h"
+#include "resilience/single_flight.h"
 #include "store/object_store.h"
 
 namespace pgattic::api {
@@ -45,13 +46,20 @@ class Health {
          const HealthOptions& options);
   ~Health();
 
-  /// Returns what was found, now or a moment ago. Blocks at most `slow` and a bit.
+  /// Returns what was found, now or a moment ago. Blocks at most for `slow` a backend and source,
+  /// and within the time of `ctx`: while another looks for longer, nothing is well.
   std::vector<Finding> Look(const OpContext& ctx);
 
  private:
   struct Canary;
   struct Way;  // From a store to the rows of a part, without a cache.
+  using Findings = std::vector<Finding>;
 
+  /// Nothing where there is none that is good still.
+  std::optional<Findings> Known() const;
+  Findings LookNow(const OpContext& ctx);
+  /// What was found last, as it is told while a look takes too long.
+  Findings Late() const;
   Finding LookAtDatabase(const OpContext& ctx);
   Finding LookAtStore(const OpContext& ctx, Way& way, const Canary& canary) const;
   Status FindCanaries(const OpContext& ctx);
@@ -59,9 +67,10 @@ class Health {
   pg::Pool& pool_;
   Clock& clock_;
   const HealthOptions options_;
-  std::mutex mutex_;  ///< Guards all below; held while looking.
-  std::vector<Canary> canaries_;
-  std::vector<Finding> findings_;
+  std::vector<Canary> canaries_;  ///< Of whoever looks: one at a time.
+  resilience::SingleFlight<int, Findings> looks_;
+  mutable std::mutex mutex_;  ///< Guards all below; never held while looking.
+  Findings findings_;
   std::optional<std::chrono::steady_clock::time_point> found_at_;
 };
 

@@ -1,7 +1,8 @@
 #include "http_server/server.h"
 
+#include <fcntl.h>
 #include <httplib.h>
-#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,8 +12,9 @@
 #include <optional>
 
 #include "base/ascii.h"
-#include "base/check.h"
 #include "http_server/compression.h"
+#include "http_server/head.h"
+#include "http_server/signal.h"
 #include "http_server/socket_stream.h"
 #include "http_server/tls.h"
 #include "http_server/worker_pool.h"
@@ -30,6 +32,7 @@ constexpr std::size_t kChunkOverhead = 2;
 
 /// One request of a connection, from its head to its last byte. Of one thread.
 struct Exchange {
+  Head head;
   Request request;
   Outcome outcome;
   bool was_admitted = false;  ///< Admit was called: Done has to be.
@@ -51,11 +54,6 @@ bool CanDecode(const std::string& coding) {
          coding == "br";
 }
 
-bool HasBody(const httplib::Request& request) {
-  const std::string length = request.get_header_value("Content-Length");
-  return request.has_header("Transfer-Encoding") || (!length.empty() && length != "0");
-}
-
 /// Writes `response` into cpp-httplib's; compresses the body where asked for.
 void Fill(const Exchange& exchange, Response response, httplib::Response& out) {
   out.status = response.status;
@@ -71,22 +69,6 @@ void Fill(const Exchange& exchange, Response response, httplib::Response& out) {
   if (exchange.must_close) out.set_header("Connection", "close");
   out.set_content(response.body, response.content_type);
 }
-
-/// Owns an eventfd: readable, for every reader, once it was raised.
-class Signal {
- public:
-  Signal() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    PGATTIC_CHECK(fd_ >= 0, "eventfd: out of file descriptors");
-  }
-  Signal(const Signal&) = delete;
-  Signal& operator=(const Signal&) = delete;
-  ~Signal() { ::close(fd_); }
-  int fd() const { return fd_; }
-  void Raise() const { ::eventfd_write(fd_, 1); }
-
- private:
-  int fd_;
-};
 
 /// One of those that a counter counts.
 class Counted {
@@ -109,11 +91,12 @@ class HttpServer::Impl final : public httplib::Server {
   Impl(ServerOptions options, Service& service, std::optional<TlsContext> tls)
       : options_(std::move(options)), service_(service), tls_(std::move(tls)) {
     new_task_queue = [this] {
-      return new WorkerPool(static_cast<std::size_t>(options_.max_connections));  // httplib owns it
+      return new WorkerPool({.most = static_cast<std::size_t>(options_.max_connections),
+                             .on_end = [this] { Ended(); }});  // httplib owns it
     };
     set_payload_max_length(static_cast<std::size_t>(options_.max_body_bytes));
-    set_pre_routing_handler([this](const httplib::Request& in, httplib::Response& out) {
-      return AnswerHead(in, out) ? HandlerResponse::Handled : HandlerResponse::Unhandled;
+    set_pre_routing_handler([this](const httplib::Request&, httplib::Response& out) {
+      return AnswerHead(out) ? HandlerResponse::Handled : HandlerResponse::Unhandled;
     });
     Post(".*", [this](const httplib::Request&, httplib::Response& out,
                       const httplib::ContentReader& reader) { AnswerBody(reader, out); });
@@ -134,55 +117,86 @@ class HttpServer::Impl final : public httplib::Server {
     port_ = options_.port == 0                           ? bind_to_any_port(options_.host)
             : bind_to_port(options_.host, options_.port) ? options_.port
                                                          : -1;
-    if (port_ > 0) return Status::Ok();
+    if (port_ > 0) return KeepListener();
     return {Code::kUnavailable, "cannot listen on " + options_.host + " port " +
                                     std::to_string(options_.port) +
                                     "; is it taken, or not an address of this machine?"};
   }
 
+  ~Impl() override {
+    if (listener_ >= 0) ::close(listener_);
+    if (svr_sock_ != INVALID_SOCKET) ::close(svr_sock_);
+  }
+
   int port() const { return port_; }
   int connections() const { return connections_; }
+  Status Run() {
+    listen_after_bind();
+    if (!is_lost_) return Status::Ok();
+    return {Code::kUnavailable, "the system takes no more connections on port " +
+                                    std::to_string(port_) +
+                                    " for this process; is it out of memory or files? Start again"};
+  }
   void Drain() {
     is_draining_ = true;
     wake_.Raise();
-    stop();
+    // Whenever it comes, before cpp-httplib accepts or while it does, accepting ends.
+    ::shutdown(listener_, SHUT_RDWR);
   }
   void Abort() const { abort_.Raise(); }
-  bool is_draining() const { return is_draining_; }
 
  private:
+  /// cpp-httplib closes its descriptor as soon as it cannot accept; ours stays the same socket.
+  Status KeepListener() {
+    listener_ = ::fcntl(svr_sock_, F_DUPFD_CLOEXEC, 0);
+    if (listener_ >= 0) return Status::Ok();
+    return {Code::kUnavailable, "out of file descriptors; raise the limit (ulimit -n)"};
+  }
+
+  /// Accepting is over, and cpp-httplib has closed its descriptor.
+  void Ended() {
+    svr_sock_ = INVALID_SOCKET;
+    if (is_draining_) return;
+    is_lost_ = true;
+    if (options_.on_lost) options_.on_lost();
+    Drain();
+  }
+
   /// True when the answer is complete without a body of the request.
-  bool AnswerHead(const httplib::Request& in, httplib::Response& out) {
+  bool AnswerHead(httplib::Response& out) {
     Exchange& exchange = *t_exchange;
-    Request& request = exchange.request;
     exchange.was_admitted = true;
-    std::optional<Response> refusal = service_.Admit(request);
-    const bool is_reading = request.method == "GET" || request.method == "HEAD";
-    const bool has_body = HasBody(in);
-    if (!refusal && request.target.size() > kMostTargetBytes) {
-      refusal = service_.Refuse(request, 414, "the path is too long");
-    } else if (!refusal && !is_reading && request.method != "POST") {
-      refusal = service_.Refuse(request, 405, "only GET, HEAD and POST are known here");
-      refusal->headers.emplace_back("Allow", "GET, HEAD, POST");
-    } else if (!refusal && is_reading && has_body) {
-      refusal = service_.Refuse(request, 400, "a body with " + request.method + " is not read");
-    } else if (!refusal && !is_reading && IsTooLong(in)) {
-      refusal = TooLarge(request);
-    } else if (!refusal && !CanDecode(request.Header("content-encoding"))) {
-      refusal = service_.Refuse(request, 415, "a body may be coded by gzip, deflate or br");
-    }
-    if (!has_body) exchange.WasRead(is_draining_);
-    if (refusal) {
-      Fill(exchange, std::move(*refusal), out);
-      return true;
-    }
-    if (!is_reading) return false;
-    Fill(exchange, service_.Answer(request), out);
+    std::optional<Response> refusal = service_.Admit(exchange.request);
+    if (!refusal) refusal = RefusalOf(exchange.request, exchange.head);
+    const bool has_body = exchange.head.HasBody();
+    if (!has_body && exchange.head.problem.empty()) exchange.WasRead(is_draining_);
+    if (has_body && !refusal) return false;
+    Fill(exchange, refusal ? std::move(*refusal) : service_.Answer(exchange.request), out);
     return true;
   }
 
-  bool IsTooLong(const httplib::Request& in) const {
-    const std::string length = in.get_header_value("Content-Length");
+  std::optional<Response> RefusalOf(const Request& request, const Head& head) const {
+    const bool is_reading = request.method == "GET" || request.method == "HEAD";
+    if (!head.problem.empty()) return service_.Refuse(request, 400, head.problem);
+    if (request.target.size() > kMostTargetBytes) {
+      return service_.Refuse(request, 414, "the path is too long");
+    }
+    if (!is_reading && request.method != "POST") {
+      Response refusal = service_.Refuse(request, 405, "only GET, HEAD and POST are known here");
+      refusal.headers.emplace_back("Allow", "GET, HEAD, POST");
+      return refusal;
+    }
+    if (is_reading && head.HasBody()) {
+      return service_.Refuse(request, 400, "a body with " + request.method + " is not read");
+    }
+    if (IsTooLong(head.content_length)) return TooLarge(request);
+    if (!CanDecode(request.Header("content-encoding"))) {
+      return service_.Refuse(request, 415, "a body may be coded by gzip, deflate or br");
+    }
+    return std::nullopt;
+  }
+
+  bool IsTooLong(const std::string& length) const {
     constexpr std::size_t kMostDigits = 18;
     const bool is_number = std::all_of(length.begin(), length.end(),
                                        [](unsigned char c) { return std::isdigit(c) != 0; });
@@ -221,8 +235,11 @@ class HttpServer::Impl final : public httplib::Server {
     request.target = in.target;
     request.peer = in.remote_addr;
     for (const auto& [name, value] : in.headers) request.headers.emplace(AsciiLower(name), value);
-    in.ranges.clear();
-    for (const char* name : {"Range", "Accept-Encoding", "Expect"}) in.headers.erase(name);
+    for (const char* name : {"Accept-Encoding", "Content-Type", "Expect"}) in.headers.erase(name);
+    if (!t_exchange->head.is_chunked) return;
+    // Without a length it reads to the end, and that is the body's then.
+    in.headers.erase("Transfer-Encoding");
+    stream.BeginChunks();
   }
 
   /// Answers until the connection is to end; true when not all that was sent was read.
@@ -235,6 +252,10 @@ class HttpServer::Impl final : public httplib::Server {
       t_exchange = &exchange;
       const Clock::time_point began = Clock::now();
       stream.LimitReads(began + options_.read_timeout, kMostHeadBytes);
+      exchange.head = ReadHead(stream.TakeHead());
+      stream.PutBack(exchange.head.text);
+      // cpp-httplib gets the head and nothing beyond it until it was parsed.
+      stream.LimitReads(began + options_.read_timeout, exchange.head.text.size());
       // The time for writing begins when there is something to write.
       stream.LimitWritesTo(options_.write_timeout);
       bool is_closed = false;
@@ -287,6 +308,8 @@ class HttpServer::Impl final : public httplib::Server {
   const Signal abort_;
   std::atomic<bool> is_draining_{false};
   std::atomic<int> connections_{0};
+  std::atomic<bool> is_lost_{false};
+  int listener_ = -1;
   int port_ = 0;
 };
 
@@ -306,9 +329,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(const ServerOptions& optio
 
 int HttpServer::port() const { return impl_->port(); }
 int HttpServer::connections() const { return impl_->connections(); }
-void HttpServer::Run() {
-  if (!impl_->is_draining()) impl_->listen_after_bind();
-}
+Status HttpServer::Run() { return impl_->Run(); }
 void HttpServer::Drain() { impl_->Drain(); }
 void HttpServer::Abort() { impl_->Abort(); }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,8 @@ struct ServerOptions {
   std::chrono::milliseconds idle_timeout{60'000};  ///< Of a connection between requests.
   std::chrono::milliseconds read_timeout{10'000};  ///< For all of a request to arrive.
   std::chrono::milliseconds write_timeout{30'000};  ///< For all of an answer to be taken.
+  /// Called when the system takes the listener away; Run ends as after Drain.
+  std::function<void()> on_lost = {};
 };
 
 /// Listens, reads requests, has them answered and writes the answers. Whatever a client sends,
@@ -40,8 +43,9 @@ class HttpServer {
   int port() const;
   /// Returns how many connections are open now, without those whose last answer was given.
   int connections() const;
-  /// Blocks until Drain, and until the last connection has ended.
-  void Run();
+  /// Blocks until Drain, and until the last connection has ended. Unavailable when it was not Drain
+  /// that ended it.
+  Status Run();
   /// Accepts no more, closes idle connections, lets requests under way end. Does not block.
   void Drain();
   /// Ends connections under way, after Drain. Does not block.

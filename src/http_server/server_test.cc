@@ -1,117 +1,14 @@
 // The server under clients of all kinds: it answers, bounds time and memory, and lives on.
 #include "http_server/server.h"
 
-#include <gtest/gtest.h>
 #include <poll.h>
 
-#include <atomic>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
-#include "tests/support/s3/socket.h"
+#include "http_server/server_fixture.h"
 
 namespace pgattic::http_server {
 namespace {
 
-using test::ConnectToLoopback;
 using test::Socket;
-
-/// Says what it was asked; "/wait" waits to be released.
-class EchoService final : public Service {
- public:
-  std::optional<Response> Admit(Request& request) override {
-    ++admitted;
-    if (request.target == "/refused") return Refuse(request, 401, "no");
-    return std::nullopt;
-  }
-  Response Answer(const Request& request) override {
-    Response response;
-    response.content_type = "text/plain";
-    response.body = request.method + " " + request.target + " " + request.body;
-    if (request.target == "/large") response.body = std::string(200'000, 'x');
-    if (request.target == "/wait") {
-      std::unique_lock lock(mutex);
-      ++waiting;
-      changed.notify_all();
-      changed.wait(lock, [this] { return is_released; });
-    }
-    return response;
-  }
-  Response Refuse(const Request&, int status, const std::string& message) override {
-    Response response;
-    response.status = status;
-    response.body = message;
-    return response;
-  }
-  void Done(const Request&, const Outcome& outcome) override {
-    ++done;
-    last_status = outcome.status;
-  }
-  void AwaitWaiting(int count) {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return waiting >= count; });
-  }
-  void Release() {
-    const std::lock_guard lock(mutex);
-    is_released = true;
-    changed.notify_all();
-  }
-
-  std::atomic<int> admitted{0};
-  std::atomic<int> done{0};
-  std::atomic<int> last_status{0};
-  std::mutex mutex;  // Guards all below.
-  std::condition_variable changed;
-  int waiting = 0;
-  bool is_released = false;
-};
-
-class HttpServerTest : public ::testing::Test {
- protected:
-  void Start(ServerOptions options = {}) {
-    auto started = HttpServer::Start(options, service_);
-    ASSERT_TRUE(started.ok()) << started.error().ToString();
-    server_ = std::move(*started);
-    runner_ = std::jthread([this] { server_->Run(); });
-  }
-  void TearDown() override {
-    service_.Release();
-    if (server_) server_->Drain();
-  }
-  Socket Connect() const { return ConnectToLoopback(static_cast<std::uint16_t>(server_->port())); }
-  /// All that comes until the server closes.
-  static std::string ReadAll(const Socket& socket) {
-    std::string answer;
-    while (socket.Receive(answer)) {
-    }
-    return answer;
-  }
-  std::string Send(const std::string& bytes) const {
-    const Socket socket = Connect();
-    socket.SendAll(bytes);
-    return ReadAll(socket);
-  }
-  /// Reads one answer of a known body from a connection that stays.
-  static std::string ReadUntil(const Socket& socket, const std::string& end) {
-    std::string answer;
-    while (!answer.ends_with(end) && socket.Receive(answer)) {
-    }
-    return answer;
-  }
-  void ExpectAlive() const {
-    EXPECT_TRUE(Send("GET /alive HTTP/1.1\r\nConnection: close\r\n\r\n").ends_with("GET /alive "));
-  }
-
-  EchoService service_;
-  std::unique_ptr<HttpServer> server_;
-  std::jthread runner_;
-};
-
-std::string Post(const std::string& path, const std::string& body, const std::string& more = "") {
-  return "POST " + path + " HTTP/1.1\r\n" + more +
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 TEST_F(HttpServerTest, AnswersRequestsThatCameTogether) {
   Start();
@@ -152,6 +49,17 @@ TEST_F(HttpServerTest, ReadsChunkedBodies) {
       "POST /c HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
       "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
   EXPECT_TRUE(answer.ends_with("POST /c abcdefg")) << answer;
+}
+
+TEST_F(HttpServerTest, GivesFormsAsTheyWereSent) {
+  Start();
+  for (const std::string type : {"multipart/form-data; boundary=x", "multipart/form-data",
+                                 "application/x-www-form-urlencoded"}) {
+    const std::string answer =
+        Send(Post("/form", "--x", "Connection: close\r\nContent-Type: " + type + "\r\n"));
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200")) << type << answer;
+    EXPECT_TRUE(answer.ends_with("POST /form --x")) << type << answer;
+  }
 }
 
 TEST_F(HttpServerTest, RefusesALargeBodyBeforeItIsRead) {

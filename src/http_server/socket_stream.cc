@@ -47,7 +47,10 @@ void NameAddress(int (*get_name)(int, sockaddr*, socklen_t*), int fd, std::strin
 }  // namespace
 
 bool SocketStream::Wait(short events, Clock::time_point deadline) const {
-  std::array<pollfd, 2> polled = {pollfd{fd_, events, 0}, pollfd{abort_fd_, POLLIN, 0}};
+  // Who still shakes hands has asked for nothing: the connection is as good as idle.
+  const bool is_idle = tls_ != nullptr && tls_->IsShakingHands();
+  const int end_fd = is_idle ? wake_fd_ : abort_fd_;
+  std::array<pollfd, 2> polled = {pollfd{fd_, events, 0}, pollfd{end_fd, POLLIN, 0}};
   for (;;) {
     const int ready = ::poll(polled.data(), polled.size(), PollTimeout(deadline));
     if (ready < 0 && errno == EINTR) continue;
@@ -73,6 +76,19 @@ void SocketStream::LimitReads(Clock::time_point deadline, std::size_t budget) {
   read_budget_ = budget;
 }
 
+std::string SocketStream::TakeHead() {
+  chunks_.reset();
+  std::string head;
+  char byte = 0;
+  while (!head.ends_with("\n\r\n") && !head.ends_with("\n\n") && read(&byte, 1) > 0) head += byte;
+  return head;
+}
+
+void SocketStream::PutBack(const std::string& bytes) {
+  ahead_.replace(0, ahead_taken_, bytes);
+  ahead_taken_ = 0;
+}
+
 ssize_t SocketStream::Transfer(bool is_read, char* ptr, std::size_t size,
                                Clock::time_point deadline) {
   for (;;) {
@@ -94,7 +110,15 @@ ssize_t SocketStream::Transfer(bool is_read, char* ptr, std::size_t size,
   }
 }
 
+void SocketStream::BeginChunks() {
+  chunks_.emplace([this](char* ptr, std::size_t size) { return ReadBytes(ptr, size); });
+}
+
 ssize_t SocketStream::read(char* ptr, size_t size) {
+  return chunks_ ? chunks_->Read(ptr, size) : ReadBytes(ptr, size);
+}
+
+ssize_t SocketStream::ReadBytes(char* ptr, std::size_t size) {
   size = std::min(size, read_budget_);
   if (size == 0) return -1;
   if (ahead_taken_ == ahead_.size()) {
@@ -147,7 +171,7 @@ void SocketStream::Close(bool has_unread) {
   LimitReads(Clock::now() + kLongestGoodbye, kMostDiscarded);
   tls_ = nullptr;  // What still comes is ciphertext that nobody needs.
   std::array<char, 16384> discarded{};
-  while (read(discarded.data(), discarded.size()) > 0) {
+  while (ReadBytes(discarded.data(), discarded.size()) > 0) {
   }
 }
 

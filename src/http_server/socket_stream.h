@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "http_server/chunks.h"
 #include "http_server/tls.h"
 
 namespace pgattic::http_server {
@@ -27,6 +28,14 @@ class SocketStream final : public httplib::Stream {
   bool AwaitRequest(std::chrono::milliseconds timeout);
   /// From now on reads end at `deadline` or after `budget` bytes, whichever is first.
   void LimitReads(Clock::time_point deadline, std::size_t budget);
+  /// Reads to the end of a request's head, or to where its sender may think that it ends; or as
+  /// far as it comes.
+  std::string TakeHead();
+  /// Has `bytes` read before all others.
+  void PutBack(const std::string& bytes);
+  /// From now on read() gives what the chunks of a body hold, and 0 at its end; until the next
+  /// TakeHead.
+  void BeginChunks();
   /// From the first byte of the next answer on, it has to be taken within `timeout`.
   void LimitWritesTo(std::chrono::milliseconds timeout);
   /// Sends what was written and is held back; false when that cannot be done in time.
@@ -46,8 +55,9 @@ class SocketStream final : public httplib::Stream {
   socket_t socket() const override { return fd_; }
 
  private:
-  /// Waits for `events` until `deadline`; false when it passed or all are to end.
+  /// Waits for `events` until `deadline`; false when it passed or the connection is to end.
   bool Wait(short events, Clock::time_point deadline) const;
+  ssize_t ReadBytes(char* ptr, std::size_t size);
   ssize_t Send(const char* ptr, std::size_t size);
   ssize_t Transfer(bool is_read, char* ptr, std::size_t size, Clock::time_point deadline);
 
@@ -66,8 +76,9 @@ class SocketStream final : public httplib::Stream {
   mutable int local_port_ = 0;
   std::string ahead_;            ///< What was received last.
   std::size_t ahead_taken_ = 0;  ///< How much of it was read.
-  std::string held_back_;        ///< What was written and not sent.
-  bool is_cut_off_ = false;      ///< Part of it could not be sent: nothing may follow.
+  std::optional<Chunks> chunks_;
+  std::string held_back_;    ///< What was written and not sent.
+  bool is_cut_off_ = false;  ///< Part of it could not be sent: nothing may follow.
 };
 
 }  // namespace pgattic::http_server

@@ -62,8 +62,10 @@ TlsWant TlsSession::Write(const char* ptr, std::size_t size, ssize_t& moved) {
 
 bool TlsSession::HasPending() const { return SSL_has_pending(impl_->ssl.get()) == 1; }
 
+bool TlsSession::IsShakingHands() const { return SSL_is_init_finished(impl_->ssl.get()) == 0; }
+
 void TlsSession::Close() {
-  if (SSL_is_init_finished(impl_->ssl.get()) == 1) SSL_shutdown(impl_->ssl.get());
+  if (!IsShakingHands()) SSL_shutdown(impl_->ssl.get());
   ERR_clear_error();
 }
 

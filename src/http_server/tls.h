@@ -27,6 +27,7 @@ class TlsSession {
   TlsWant Write(const char* ptr, std::size_t size, ssize_t& moved);
   /// True when bytes are decrypted and not yet read.
   bool HasPending() const;
+  bool IsShakingHands() const;
   /// Says goodbye; does not wait for the other side's.
   void Close();
 

@@ -1,5 +1,6 @@
 #include "http_server/worker_pool.h"
 
+#include <system_error>
 #include <utility>
 
 namespace pgattic::http_server {
@@ -12,19 +13,29 @@ thread_local bool t_is_refusing = false;
 bool WorkerPool::IsRefusing() { return t_is_refusing; }
 
 void WorkerPool::enqueue(std::function<void()> fn) {
-  {
-    const std::lock_guard lock(mutex_);
-    const bool is_taken = idle_ > waiting_.size();
-    if (is_taken || threads_.size() < most_) {
-      waiting_.push_back(std::move(fn));
-      if (!is_taken) threads_.emplace_back([this] { Work(); });
-      changed_.notify_one();
-      return;
-    }
-  }
+  if (TryQueue(fn)) return;
   t_is_refusing = true;
   fn();
   t_is_refusing = false;
+}
+
+bool WorkerPool::TryQueue(std::function<void()>& fn) {
+  const std::lock_guard lock(mutex_);
+  const bool is_one_free = idle_ > waiting_.size();
+  if (!is_one_free && !TryBegin()) return false;
+  waiting_.push_back(std::move(fn));
+  changed_.notify_one();
+  return true;
+}
+
+bool WorkerPool::TryBegin() {
+  if (threads_.size() >= options_.most) return false;
+  try {
+    threads_.push_back(options_.begin([this] { Work(); }));
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
 }
 
 void WorkerPool::Work() {
@@ -43,6 +54,7 @@ void WorkerPool::Work() {
 }
 
 void WorkerPool::shutdown() {
+  if (options_.on_end) options_.on_end();
   std::vector<std::thread> threads;
   {
     const std::lock_guard lock(mutex_);

@@ -79,6 +79,7 @@ struct ServeSettings {
   int requests_per_second_of_client = 0;  ///< 0: no limit.
   int sessions = 8;                       ///< With PostgreSQL, at most.
   std::chrono::milliseconds request_timeout{30'000};
+  std::chrono::milliseconds drain_delay{0};
   std::chrono::milliseconds drain_timeout{30'000};
   std::chrono::milliseconds canary_limit{10'000};
   std::chrono::milliseconds canary_interval{30'000};

@@ -35,11 +35,13 @@ auto Text(std::string ServeSettings::*member) {
   };
 }
 
-auto Time(std::chrono::milliseconds ServeSettings::*member) {
+auto Time(std::chrono::milliseconds ServeSettings::*member, int least_ms = 1) {
   return [=](Config& config, const std::string& text) -> Status {
     PGATTIC_ASSIGN_OR_RETURN(const std::chrono::milliseconds value, ParseDuration(text));
-    if (value.count() <= 0 || value > std::chrono::hours(1)) {
-      return {Code::kInvalidArgument, "'" + text + "' is not above 0 and at most an hour"};
+    if (value.count() < least_ms || value > std::chrono::hours(1)) {
+      return {Code::kInvalidArgument, "'" + text + "' is not " +
+                                          (least_ms > 0 ? "above 0" : "at least 0") +
+                                          " and at most an hour"};
     }
     config.serve.*member = value;
     return Status::Ok();
@@ -86,6 +88,8 @@ std::vector<ConfigKey> ServeKeys() {
        Whole(&S::requests_per_second_of_client, 0, 1'000'000)},
       {"serve.sessions", "8", "with PostgreSQL, at most", Whole(&S::sessions, 1, 100)},
       {"serve.request_timeout", "30s", "longest an answer takes", Time(&S::request_timeout)},
+      {"serve.drain_delay", "0s", "after SIGTERM, until connections are refused; /readyz says no",
+       Time(&S::drain_delay, 0)},
       {"serve.drain_timeout", "30s", "after SIGTERM, for requests under way",
        Time(&S::drain_timeout)},
       {"serve.canary_limit", "10s", "a backend that takes longer is ill", Time(&S::canary_limit)},

@@ -122,8 +122,9 @@ class ServerImpl final : public Server {
   }
 
   Status Listen() {
-    PGATTIC_ASSIGN_OR_RETURN(http_,
-                             http_server::HttpServer::Start(HttpOptions(settings_), gateway_));
+    http_server::ServerOptions options = HttpOptions(settings_);
+    options.on_lost = [this] { ending_.request_stop(); };
+    PGATTIC_ASSIGN_OR_RETURN(http_, http_server::HttpServer::Start(options, gateway_));
     return Status::Ok();
   }
 
@@ -134,8 +135,9 @@ class ServerImpl final : public Server {
            std::to_string(http_->port());
   }
 
-  void Run(const std::stop_token& stop) override {
-    const OpContext background(SystemClock(), stop);
+  Status Run(const std::stop_token& stop) override {
+    const std::stop_callback forward(stop, [this] { ending_.request_stop(); });
+    const OpContext background(SystemClock(), ending_.get_token());
     const std::jthread sampling([&] { sampler_.Run(background); });
     const std::jthread scheduling([&] {
       if (scheduler_) scheduler_->Run(background);
@@ -145,20 +147,23 @@ class ServerImpl final : public Server {
     bool is_over = false;
     std::jthread drain([&] {
       std::unique_lock lock(mutex);
-      over.wait(lock, stop, [&] { return is_over; });
+      over.wait(lock, ending_.get_token(), [&] { return is_over; });
       if (is_over) return;
       log::Write(log::Level::kInfo, "draining", {});
       gateway_.Drain();
+      // Whoever balances load is to see it before connections are refused.
+      if (over.wait_for(lock, settings_.drain_delay, [&] { return is_over; })) return;
       http_->Drain();
       if (over.wait_for(lock, settings_.drain_timeout, [&] { return is_over; })) return;
       log::Write(log::Level::kWarn, "drain-timeout", {});
       abort_.request_stop();
       http_->Abort();
     });
-    http_->Run();
+    Status ran = http_->Run();
     const std::lock_guard lock(mutex);
     is_over = true;
     over.notify_all();
+    return ran;
   }
 
  private:
@@ -214,6 +219,7 @@ class ServerImpl final : public Server {
 
   const ServeSettings settings_;
   const archive::RolloutLimits limits_;
+  std::stop_source ending_;  ///< On request, or since nobody can connect any more.
   std::stop_source abort_;
   const std::unique_ptr<metrics::Registry> registry_;
   metrics::ScheduleProbe schedule_probe_;

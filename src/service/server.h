@@ -38,9 +38,10 @@ class Server {
 
   /// Returns "http://127.0.0.1:8080".
   virtual std::string url() const = 0;
-  /// Blocks until `stop` is requested, requests under way have ended, at most for
-  /// serve.drain_timeout, and a scheduled run has come to its next safe point.
-  virtual void Run(const std::stop_token& stop) = 0;
+  /// Blocks until `stop` is requested, serve.drain_delay is over, requests under way have ended, at
+  /// most for serve.drain_timeout, and a scheduled run has come to its next safe point. Unavailable
+  /// when it ends without a request, since the system takes no more connections for it.
+  virtual Status Run(const std::stop_token& stop) = 0;
 
  protected:
   Server() = default;

@@ -14,9 +14,21 @@ std::string_view NameOf(Backend backend) {
 }
 
 std::string_view NameOf(Fault fault) {
-  constexpr std::array<std::string_view, kFaults.size()> kNames = {"down", "slow", "hanging",
-                                                                   "resetting", "half a body"};
+  constexpr std::array<std::string_view, kFaults.size()> kNames = {
+      "down", "slow", "hanging", "resetting", "half a body", "503"};
   return kNames.at(static_cast<std::size_t>(fault));
+}
+
+bool IsPossible(Backend backend, Fault fault) {
+  return fault != Fault::kStorm || backend == Backend::kArchive || backend == Backend::kCopy;
+}
+
+std::string NameOf(const Broken& broken) {
+  std::string names;
+  for (const auto& [backend, fault] : broken) {
+    names += std::string(NameOf(backend)) + " " + std::string(NameOf(fault)) + " ";
+  }
+  return names;
 }
 
 void BrokenTiers::SetUp() {
@@ -39,9 +51,18 @@ void BrokenTiers::SetUp() {
   ASSERT_EQ(ran.code, 0) << ran.err;
   CopyBucket();
   OpenWays();
+  OpenGames();
+  HeatUp();
+  ASSERT_EQ(Ask("no-such-game").availability, games::Availability::kAbsent);
+}
+
+void BrokenTiers::HeatUp() {
   hot_id_ = FreshId();
   ASSERT_EQ(Ask(hot_id_).place, games::Place::kArchive);
-  ASSERT_EQ(Ask("no-such-game").availability, games::Availability::kAbsent);
+  const std::string bytes = redis().Ask(
+      {"EVAL", "return tostring(redis.call('STRLEN', redis.call('KEYS', 's3game:*')[1]))", "0"});
+  hot_bytes_ = std::atoll(bytes.c_str());
+  ASSERT_GT(hot_bytes_, 100) << bytes;
 }
 
 void BrokenTiers::TearDown() {
@@ -72,6 +93,10 @@ void BrokenTiers::OpenWays() {
   const auto pg_port = static_cast<std::uint16_t>(cluster().port());
   ways_ = {proxy_->Before(pg_port).value(), proxy_->Before(redis_port_).value(),
            proxy_->Before(s3().port()).value(), proxy_->Before(s3().port()).value()};
+  storm_.SetHook([](const TapRequest&) { return TapAction::Reply("503 Slow Down", ""); });
+}
+
+void BrokenTiers::OpenGames() {
   Admin("ALTER ROLE woogles PASSWORD 'in-a-test'");
   pool_ = std::make_unique<pg::Pool>(
       pg::ConnectOptions{"postgresql://woogles:in-a-test@127.0.0.1:" +
@@ -80,9 +105,11 @@ void BrokenTiers::OpenWays() {
       4);
   cache::RedisCacheOptions redis;
   redis.pool.endpoint = {.host = "127.0.0.1", .port = Way(Backend::kCache).port()};
+  const resilience::CircuitBreakerOptions breaker = {.open_for = milliseconds(100),
+                                                     .longest_open = milliseconds(400)};
   cache_ = std::make_unique<cache::BestEffortCache>(
       std::make_unique<cache::RedisCache>(SystemClock(), redis), SystemClock(),
-      cache::BestEffortOptions{}, cache_probe_, cache_breaker_);
+      cache::BestEffortOptions{.breaker = breaker}, cache_probe_, cache_breaker_);
   s3::S3Options archive = s3().OptionsFor(bucket());
   archive.endpoint = Way(Backend::kArchive).endpoint();
   archive_ = s3::S3ObjectStore::Open(archive).value();
@@ -92,10 +119,9 @@ void BrokenTiers::OpenWays() {
   lookup::SourceReaderOptions options;
   options.is_games = true;
   options.reads.deadline = milliseconds(500);
-  options.reads.breaker.open_for = milliseconds(100);
-  options.reads.breaker.longest_open = milliseconds(400);
+  options.reads.breaker = breaker;
   options.database.deadline = milliseconds(500);
-  options.database.breaker = options.reads.breaker;
+  options.database.breaker = breaker;
   const auto direct = pg::Connection::Open({}, {url(), "test"}).value();
   const auto table = catalog::LoadSource({}, *direct, {"public", "past_games"}, "gid").value();
   rows_ = std::make_unique<lookup::SourceReader>(lookup::Backends{.pool = *pool_,
@@ -113,8 +139,10 @@ const ProxiedPort& BrokenTiers::Way(Backend backend) const {
   return *ways_.at(static_cast<std::size_t>(backend));
 }
 
-void BrokenTiers::Break(Backend backend, Fault fault) const {
+void BrokenTiers::Break(Backend backend, Fault fault) {
   const ProxiedPort& way = Way(backend);
+  broken_.insert(backend);
+  const std::string storm = storm_.endpoint();
   Status broken;
   switch (fault) {
     case Fault::kDown:
@@ -130,17 +158,22 @@ void BrokenTiers::Break(Backend backend, Fault fault) const {
       broken = way.Reset();
       break;
     case Fault::kHalfABody:
-      broken = way.CutAnswersAfter(700);
+      broken = way.CutAnswersAfter(backend == Backend::kCache ? hot_bytes_ / 2 : 700);
+      break;
+    case Fault::kStorm:
+      broken =
+          way.LeadTo(static_cast<std::uint16_t>(std::stoi(storm.substr(storm.rfind(':') + 1))));
       break;
   }
   ASSERT_TRUE(broken.ok()) << broken.ToString();
 }
 
-void BrokenTiers::HealAll() const {
-  for (const auto& way : ways_) {
-    const Status healed = way->Heal();
+void BrokenTiers::HealAll() {
+  for (const Backend backend : broken_) {
+    const Status healed = Way(backend).HealAfresh();
     ASSERT_TRUE(healed.ok()) << healed.ToString();
   }
+  broken_.clear();
 }
 
 games::Game BrokenTiers::Ask(const std::string& id) {
@@ -189,7 +222,11 @@ void BrokenTiers::AwaitHealth() {
     return game.info && game.availability == games::Availability::kAvailable &&
            Ask("no-such-game").availability == games::Availability::kAbsent;
   });
-  Await("the archive is read", [&] { return Ask(FreshId()).place == games::Place::kArchive; });
+  // What the cache has is not asked of the archive, and there are not so many fresh games.
+  Await("the archive is read", [&] {
+    redis().Ask({"FLUSHALL"});
+    return Ask(hot_id_).place == games::Place::kArchive;
+  });
   Await("the cache answers", [&] { return Ask(hot_id_).place == games::Place::kCache; });
 }
 
@@ -198,6 +235,14 @@ std::string BrokenTiers::BreakerOf(metrics::Backend backend) const {
     if (reading.backend == backend) return std::string(lookup::NameOf(reading.state));
   }
   return "none";
+}
+
+int BrokenTiers::CacheFailures() const {
+  const std::string series = R"(pgattic_cache_lookups_total{cache="redis",result="failed"} )";
+  const std::string text = registry_.Expose();
+  const std::size_t at = text.find(series);
+  PGATTIC_CHECK(at != text.npos, "no such series: " + series);
+  return std::atoi(text.c_str() + at + series.size());
 }
 
 }  // namespace pgattic::test

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@
 #include "metrics/registry.h"
 #include "pg/pool.h"
 #include "store/object_store.h"
+#include "tests/support/s3/http_tap.h"
 #include "tests/support/toxiproxy/toxiproxy.h"
 
 namespace pgattic::test {
@@ -29,10 +32,16 @@ inline constexpr std::array kBackends = {Backend::kDatabase, Backend::kCache, Ba
 std::string_view NameOf(Backend backend);
 
 /// What is wrong with one.
-enum class Fault { kDown, kSlow, kHang, kReset, kHalfABody };
-inline constexpr std::array kFaults = {Fault::kDown, Fault::kSlow, Fault::kHang, Fault::kReset,
-                                       Fault::kHalfABody};
+enum class Fault { kDown, kSlow, kHang, kReset, kHalfABody, kStorm };
+inline constexpr std::array kFaults = {Fault::kDown,  Fault::kSlow,      Fault::kHang,
+                                       Fault::kReset, Fault::kHalfABody, Fault::kStorm};
 std::string_view NameOf(Fault fault);
+/// Only stores speak HTTP, and can answer each request with 503.
+bool IsPossible(Backend backend, Fault fault);
+
+/// Which are broken, and how.
+using Broken = std::map<Backend, Fault>;
+std::string NameOf(const Broken& broken);
 
 /// Two archived months of games: PostgreSQL, Redis, a bucket and its copy, each real and behind a
 /// way of its own. One store of games stays open for the whole test: what recovers, recovers
@@ -42,8 +51,8 @@ class BrokenTiers : public GameArchive {
   void SetUp() override;
   void TearDown() override;
 
-  void Break(Backend backend, Fault fault) const;
-  void HealAll() const;
+  void Break(Backend backend, Fault fault);
+  void HealAll();
   /// The longest that an answer may take, whatever is broken.
   static constexpr std::chrono::milliseconds kDeadline{4000};
 
@@ -57,15 +66,23 @@ class BrokenTiers : public GameArchive {
   /// Waits until every tier answers again.
   void AwaitHealth();
   std::string BreakerOf(metrics::Backend backend) const;
+  /// Looks into the cache that it did not answer so far.
+  int CacheFailures() const;
+  bool CacheIsLeftAlone() const {
+    return cache_->breaker_state() == resilience::CircuitBreaker::State::kOpen;
+  }
 
   cache::RedisServer& redis() { return *redis_; }
   const std::string& hot_id() const { return hot_id_; }
 
  private:
   void OpenWays();
+  void OpenGames();
   void CopyBucket();
+  void HeatUp();
   const ProxiedPort& Way(Backend backend) const;
 
+  HttpTap storm_{0};  ///< Answers everything with 503.
   std::unique_ptr<Toxiproxy> proxy_;
   std::array<std::unique_ptr<ProxiedPort>, kBackends.size()> ways_;
   std::unique_ptr<cache::RedisServer> redis_;
@@ -84,7 +101,9 @@ class BrokenTiers : public GameArchive {
   std::unique_ptr<games::GameStore> games_;
   std::map<std::string, std::string> truth_;  ///< The document of every archived id.
   std::vector<std::string> fresh_;
-  std::string hot_id_;  ///< In the cache of rows.
+  std::string hot_id_;          ///< In the cache of rows.
+  std::int64_t hot_bytes_ = 0;  ///< Of its value there.
+  std::set<Backend> broken_;
 };
 
 }  // namespace pgattic::test

@@ -3,6 +3,7 @@
 #include "broken_tiers.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace pgattic::test {
 namespace {
@@ -10,65 +11,132 @@ namespace {
 using games::Availability;
 using games::Game;
 using games::Place;
+using std::chrono::milliseconds;
 
 class BrokenTiersTest : public BrokenTiers {
  protected:
-  /// What has to be true while `broken` are, all with one fault.
-  void Check(const std::vector<Backend>& broken, Fault fault) {
-    const auto is_broken = [&](Backend backend) {
-      return std::find(broken.begin(), broken.end(), backend) != broken.end();
-    };
-    const bool is_slow = fault == Fault::kSlow;
-    const bool store_is_up = is_slow || !is_broken(Backend::kArchive) || !is_broken(Backend::kCopy);
+  /// Breaks them, holds answers to what has to be true meanwhile, and waits until all is well.
+  void Try(const Broken& broken) {
+    SCOPED_TRACE(NameOf(broken));
+    for (const auto& [backend, fault] : broken) Break(backend, fault);
+    CheckHot(broken);
+    Check(broken);
+    HealAll();
+    AwaitHealth();
+  }
+  /// False for one that is only slow.
+  static bool IsOut(const Broken& broken, Backend backend) {
+    const auto found = broken.find(backend);
+    return found != broken.end() && found->second != Fault::kSlow;
+  }
+  static bool HasStore(const Broken& broken) {
+    return !IsOut(broken, Backend::kArchive) || !IsOut(broken, Backend::kCopy);
+  }
+  /// Of the row that the cache has, which is asked first. A cache that is slow is none: its budget
+  /// is shorter. Without the database it is not asked.
+  void CheckHot(const Broken& broken) {
+    const bool has_database = !IsOut(broken, Backend::kDatabase);
+    const bool has_cache = has_database && !broken.contains(Backend::kCache);
+    const int failures = CacheFailures();
+    const Game game = Ask(hot_id());
+    EXPECT_EQ(game.availability, has_cache || HasStore(broken)
+                                     ? Availability::kAvailable
+                                     : Availability::kTemporarilyUnavailable)
+        << game.why;
+    EXPECT_EQ(game.place == Place::kCache, has_cache) << "place " << static_cast<int>(game.place);
+    if (has_database && !has_cache) {
+      EXPECT_GT(CacheFailures(), failures) << "the cache was not even asked";
+    }
+  }
+  void Check(const Broken& broken) {
+    const bool has_database = !IsOut(broken, Backend::kDatabase);
     for (int i = 0; i < 2; ++i) {
       const Game game = Ask(FreshId());
       EXPECT_EQ(game.availability,
-                store_is_up ? Availability::kAvailable : Availability::kTemporarilyUnavailable)
+                HasStore(broken) ? Availability::kAvailable : Availability::kTemporarilyUnavailable)
           << game.why;
-      if (is_slow || !is_broken(Backend::kDatabase)) {
+      if (has_database) {
         EXPECT_TRUE(game.info) << game.info_why;
       }
-      if (is_broken(Backend::kArchive) && !is_slow && store_is_up) {
+      if (IsOut(broken, Backend::kArchive) && HasStore(broken)) {
         EXPECT_EQ(game.place, Place::kCopy);
       }
     }
-    const Availability none = Ask("no-such-game").availability;
-    if (is_slow || !is_broken(Backend::kDatabase)) {
-      EXPECT_EQ(none, Availability::kAbsent);
-    } else {
-      EXPECT_EQ(none, Availability::kTemporarilyUnavailable);
+    EXPECT_EQ(Ask("no-such-game").availability,
+              has_database ? Availability::kAbsent : Availability::kTemporarilyUnavailable);
+  }
+  /// Returns how long the quickest of so many looks for a game took that no cache has.
+  milliseconds Quickest(int asks) {
+    milliseconds best = kDeadline;
+    for (int i = 0; i < asks; ++i) {
+      const std::string id = FreshId();
+      const auto began = SystemClock().SteadyNow();
+      EXPECT_EQ(Ask(id).place, Place::kArchive);
+      best = std::min(best, std::chrono::ceil<milliseconds>(SystemClock().SteadyNow() - began));
     }
+    return best;
   }
 };
 
 TEST_F(BrokenTiersTest, EachAloneInEachWay) {
   for (const Backend backend : kBackends) {
     for (const Fault fault : kFaults) {
-      SCOPED_TRACE(std::string(NameOf(backend)) + " " + std::string(NameOf(fault)));
-      Break(backend, fault);
-      Check({backend}, fault);
-      HealAll();
-      AwaitHealth();
+      if (IsPossible(backend, fault)) Try({{backend, fault}});
       if (HasFatalFailure()) return;
     }
   }
 }
 
-TEST_F(BrokenTiersTest, EachPair) {
-  for (const Fault fault : {Fault::kDown, Fault::kHang, Fault::kHalfABody}) {
+TEST_F(BrokenTiersTest, EachPairInTheSameWay) {
+  for (const Fault fault : kFaults) {
     for (std::size_t a = 0; a < kBackends.size(); ++a) {
       for (std::size_t b = a + 1; b < kBackends.size(); ++b) {
-        SCOPED_TRACE(std::string(NameOf(kBackends[a])) + " and " +
-                     std::string(NameOf(kBackends[b])) + " " + std::string(NameOf(fault)));
-        Break(kBackends[a], fault);
-        Break(kBackends[b], fault);
-        Check({kBackends[a], kBackends[b]}, fault);
-        HealAll();
-        AwaitHealth();
+        if (!IsPossible(kBackends[a], fault) || !IsPossible(kBackends[b], fault)) continue;
+        Try({{kBackends[a], fault}, {kBackends[b], fault}});
         if (HasFatalFailure()) return;
       }
     }
   }
+}
+
+TEST_F(BrokenTiersTest, EachPairInDifferentWays) {
+  using enum Backend;
+  using enum Fault;
+  const std::vector<Broken> pairs = {
+      {{kDatabase, kHang}, {kArchive, kHalfABody}}, {{kDatabase, kSlow}, {kArchive, kStorm}},
+      {{kDatabase, kReset}, {kCache, kHalfABody}},  {{kDatabase, kHalfABody}, {kCache, kReset}},
+      {{kDatabase, kDown}, {kCopy, kStorm}},        {{kCache, kHang}, {kArchive, kStorm}},
+      {{kCache, kHalfABody}, {kArchive, kReset}},   {{kCache, kSlow}, {kCopy, kHang}},
+      {{kArchive, kHang}, {kCopy, kSlow}},          {{kArchive, kStorm}, {kCopy, kHalfABody}},
+      {{kArchive, kReset}, {kCopy, kStorm}}};
+  for (const Broken& pair : pairs) {
+    Try(pair);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_F(BrokenTiersTest, ARedisThatHangsCostsItsBudgetAndThenNothing) {
+  constexpr milliseconds kBudget = cache::BestEffortOptions{}.budget;
+  const milliseconds usual = Quickest(10);
+  // Each time the first look is the one that waits; then the pool leaves Redis alone for a while.
+  milliseconds hanging = kDeadline;
+  for (int i = 0; i < 5; ++i) {
+    const int failures = CacheFailures();
+    Break(Backend::kCache, Fault::kHang);
+    hanging = std::min(hanging, Quickest(1));
+    EXPECT_GT(CacheFailures(), failures);
+    HealAll();
+    AwaitHealth();
+  }
+  EXPECT_LT(hanging, usual + 8 * kBudget);
+  Break(Backend::kCache, Fault::kHang);
+  Await("Redis is left alone", [&] {
+    Ask(FreshId());
+    return CacheIsLeftAlone();
+  });
+  EXPECT_LT(Quickest(30), usual + kBudget);
+  HealAll();
+  AwaitHealth();
 }
 
 TEST_F(BrokenTiersTest, WithoutBothStoresThereIsBasicInfoAndWhatTheCacheHas) {

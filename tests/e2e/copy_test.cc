@@ -3,13 +3,35 @@
 
 #include "copied_archive.h"
 #include "s3/s3_object_store.h"
+#include "store/file_object_store.h"
 
 namespace pgattic::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-using Copy = CopiedArchive;
+class Copy : public CopiedArchive {
+ protected:
+  /// An object of another installation, which uses the second store as well.
+  void PutAnothers(const std::string& key) {
+    const auto store = store::FileObjectStore::Open({copy_folder()}).value();
+    store::WriteOptions write;
+    write.user_metadata = {{"pgattic-nonce", "another"}};
+    ASSERT_TRUE(store->Put(OpContext(), key, AsBytes("theirs"), write).ok());
+  }
+  std::string InCopy(const std::string& key) {
+    const std::string path = copy_folder() + "/" + key;
+    return fs::exists(path) ? sandbox::ReadTextFile(path) : "none";
+  }
+  static void Replace(const std::string& path, const std::string& what, const std::string& by) {
+    std::string text = sandbox::ReadTextFile(path);
+    const std::size_t at = text.find(what);
+    ASSERT_NE(at, text.npos) << text;
+    ASSERT_TRUE(sandbox::WriteTextFile(path, text.replace(at, what.size(), by)).ok());
+  }
+};
+
+constexpr const char* kOwner = "/_pgattic_owner.json";
 
 TEST_F(Copy, EveryObjectIsInBothStoresBeforeTheTableIsDropped) {
   LoadMonths({1}, 60);
@@ -111,6 +133,71 @@ TEST_F(Copy, ARepairThatRollsBackDeletesItToo) {
   Works({"reconcile", "--repair"});
   EXPECT_EQ(One("SELECT count(*) FROM public.past_games"), "40");
   for (const auto& [key, bytes] : Objects(copy_folder())) EXPECT_TRUE(key.starts_with("_")) << key;
+}
+
+TEST_F(Copy, WhatAnotherInstallationPutThereIsNeverDeleted) {
+  LoadMonths({1}, 40);
+  UseCopy();
+  Works({"init"});
+  Works({"archive", "--until", "marked"});
+  const std::vector<std::string> theirs = {PartKey(), FilterKey()};
+  for (const std::string& key : theirs) PutAnothers(key);
+  Works({"rollback", kPartition});
+  EXPECT_EQ(One("SELECT count(*) FROM pgattic.part"), "0");
+  for (const std::string& key : theirs) EXPECT_EQ(InCopy(key), "theirs") << key;
+}
+
+TEST_F(Copy, AScrubTellsOfWhatAnotherInstallationPutInItsPlaceAndLeavesIt) {
+  LoadMonths({1}, 40);
+  UseCopy();
+  Works({"init"});
+  Works({"archive"});
+  const std::string metadata = "partitions/year=2024/month=01/_partition_metadata.json";
+  for (const std::string& key : {PartKey(), FilterKey(), metadata}) {
+    SCOPED_TRACE(key);
+    const std::string ours = copy_folder() + "/" + key;
+    fs::copy_file(ours, folder() + "/kept");
+    PutAnothers(key);
+    const Ran scrubbed = Pgattic({"scrub"});
+    EXPECT_EQ(scrubbed.code, 1) << scrubbed.out << scrubbed.err;
+    EXPECT_EQ(InCopy(key), "theirs");
+    EXPECT_NE(One("SELECT coalesce(error, '') FROM pgattic.archive").find("somebody else"),
+              std::string::npos);
+    fs::remove(ours);
+    fs::rename(folder() + "/kept", ours);
+  }
+}
+
+TEST_F(Copy, OneThatBelongsToAnotherIsRefusedBeforeAnythingIsExported) {
+  LoadMonths({1}, 40);
+  UseCopy();
+  Works({"init"});
+  ASSERT_TRUE(sandbox::WriteTextFile(copy_folder() + kOwner, "production\n").ok());
+  const std::string theirs = "partitions/year=2024/month=05/games_2024_05.parquet";
+  PutAnothers(theirs);
+  const Ran refused = Pgattic({"archive"});
+  EXPECT_EQ(refused.code, 1) << refused.out << refused.err;
+  EXPECT_NE(refused.err.find("belongs to another source"), std::string::npos) << refused.err;
+  EXPECT_EQ(Phase(), "planned");
+  EXPECT_EQ(One("SELECT count(*) FROM pgattic.part"), "0");
+  const Ran scrubbed = Pgattic({"scrub"});
+  EXPECT_EQ(scrubbed.code, 1) << scrubbed.out << scrubbed.err;
+  EXPECT_EQ(InCopy(theirs), "theirs");
+}
+
+TEST_F(Copy, ARepairOnAnotherServerTakesItOverToo) {
+  LoadMonths({1, 2}, 40);
+  UseCopy();
+  Works({"init"});
+  Works({"archive", "--partition", kPartition});
+  const std::string server = One("SELECT system_identifier FROM pgattic.archive");
+  Sql("UPDATE pgattic.archive SET system_identifier = '42'");
+  for (const std::string& root : {archive_folder(), copy_folder()}) {
+    Replace(root + kOwner, server, "42");
+  }
+  Works({"reconcile", "--repair"});
+  Works({"archive"});
+  EXPECT_EQ(Objects(copy_folder()), ToBeCopied());
 }
 
 TEST_F(Copy, AnswersWhereTheFirstStoreCannot) {

@@ -100,6 +100,27 @@ TEST_F(BadInput, HazardsAndUnknownNames) {
   Refuses({"archive", "--partition", "past_games_2024_01"}, 1, "DEFAULT partition", "41");
 }
 
+TEST_F(BadInput, APartitionThatOwnsTheSequenceOfTheParentsDefault) {
+  Sql("CREATE TABLE public.legacy (n bigserial, gid text, at timestamptz NOT NULL)");
+  Sql("CREATE TABLE public.numbered (n bigint NOT NULL DEFAULT nextval('public.legacy_n_seq'), gid "
+      "text, at timestamptz NOT NULL) PARTITION BY RANGE (at)");
+  Sql("ALTER TABLE public.numbered ATTACH PARTITION public.legacy FOR VALUES FROM ('2024-01-01') "
+      "TO ('2024-02-01')");
+  Sql("CREATE TABLE public.numbered_2 PARTITION OF public.numbered FOR VALUES FROM ('2024-02-01') "
+      "TO ('2024-03-01')");
+  Sql("INSERT INTO public.numbered (gid, at) VALUES ('a', '2024-01-02'), ('b', '2024-02-02')");
+  ConfigureSource("[[source]]\ntable = \"public.numbered\"\nid_column = \"gid\"\ngrace = \"0\"\n");
+  Refuses({"archive"}, 1,
+          "sequence public.legacy_n_seq, which default value for column n of table");
+  const std::string archived =
+      "SELECT string_agg(partition_name, ',' ORDER BY 1) FROM pgattic.archive WHERE phase = "
+      "'archived'";
+  EXPECT_EQ(One(archived), "numbered_2");
+  Sql("ALTER SEQUENCE public.legacy_n_seq OWNED BY public.numbered.n");
+  Works({"archive"});
+  EXPECT_EQ(One(archived), "legacy,numbered_2");
+}
+
 TEST_F(BadInput, SchemasAndRightsThatAreNotOurs) {
   Sql("UPDATE pgattic.schema_version SET version = 99");
   Refuses({"archive"}, 1, "version 99");

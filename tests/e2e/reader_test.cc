@@ -93,6 +93,8 @@ TEST_F(ReaderTest, ABatchAnswersEachIdAndJoinsItsRequests) {
 
 TEST_F(ReaderTest, WithoutTheStoreAMissIsUnavailableAndTheDatabaseGoesOn) {
   Archive(200);
+  options_.reads.breaker.open_for = std::chrono::milliseconds(100);
+  options_.reads.breaker.longest_open = std::chrono::milliseconds(400);
   Open();
   tap_->SetHook([](const TapRequest&) { return TapAction::Reply("503 Slow Down", ""); });
   EXPECT_EQ(Get("2").availability, Availability::kTemporarilyUnavailable);
@@ -103,9 +105,20 @@ TEST_F(ReaderTest, WithoutTheStoreAMissIsUnavailableAndTheDatabaseGoesOn) {
   EXPECT_EQ(batch->at(0).availability, Availability::kTemporarilyUnavailable);
   EXPECT_EQ(batch->at(1).tier, Tier::kDatabase);
   EXPECT_EQ(batch->at(2).availability, Availability::kAbsent);
+  // Until the store is left alone: then a look asks it nothing.
+  const OpContext limit = OpContext().WithDeadline(std::chrono::minutes(1));
+  do {
+    ASSERT_TRUE(limit.Check().ok()) << "it is asked for ever";
+    Gets();
+    EXPECT_EQ(Get("2").availability, Availability::kTemporarilyUnavailable);
+  } while (Gets() != 0);
+  // The same reader gets over it.
   tap_->SetHook({});
-  Open();
-  EXPECT_EQ(Get("2").tier, Tier::kArchive);
+  while (Get("2").tier != Tier::kArchive) {
+    ASSERT_TRUE(limit.SleepFor(std::chrono::milliseconds(10)).ok()) << "it never comes back";
+  }
+  EXPECT_EQ(Get("4").tier, Tier::kArchive);
+  EXPECT_EQ(Get("-1").availability, Availability::kAbsent);
 }
 
 TEST_F(ReaderTest, AStormOf503sIsRiddenOut) {

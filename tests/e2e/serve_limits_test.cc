@@ -1,8 +1,4 @@
 // What a service has to withstand, and what it must not give away.
-#include <httplib.h>
-
-#include <fstream>
-
 #include "served_archive.h"
 
 namespace pgattic::test {
@@ -109,34 +105,6 @@ TEST_F(ServeLimits, LetsRowsBeKeptOnlyOnceTheyCannotChange) {
   Sql("UPDATE public.games SET winner_idx = 1 - winner_idx WHERE uuid = '" + SomeId() + "'");
   EXPECT_EQ(web().Get("/v1/games/" + SomeId(), {{"If-None-Match", game.Header("etag")}}).status,
             200);
-}
-
-TEST_F(ServeLimits, SpeaksTls) {
-  ASSERT_EQ(Pgattic({"init"}).code, 0);
-  const std::string cert = folder() + "/cert.pem";
-  const std::string key = folder() + "/key.pem";
-  const auto made = sandbox::Subprocess::Run(
-      OpContext(),
-      {.argv = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert, "-days",
-                "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"}});
-  ASSERT_TRUE(made.ok() && made->exit.ok());
-  StartServing({"--serve-tls-certificate", cert, "--serve-tls-key", key});
-  httplib::SSLClient client("127.0.0.1", web().port());
-  client.set_ca_cert_path(cert.c_str());
-  client.enable_server_certificate_verification(true);
-  client.set_keep_alive(true);
-  for (int i = 0; i < 3; ++i) {
-    const auto answer = client.Get("/healthz");
-    ASSERT_TRUE(answer) << httplib::to_string(answer.error());
-    EXPECT_EQ(answer->status, 200);
-  }
-  const auto batch =
-      client.Post("/v1/games:batchGet", std::string(2 << 20, ' '), "application/json");
-  ASSERT_TRUE(batch) << httplib::to_string(batch.error());
-  EXPECT_EQ(batch->status, 413);
-  EXPECT_EQ(web().Get("/healthz").status, 0);  // Without TLS there is no answer.
-  EXPECT_EQ(StopServing(), sandbox::ExitStatus{});
 }
 
 TEST_F(ServeLimits, ReconnectsToPostgresqlByItself) {

@@ -71,28 +71,47 @@ func (s *Store) Get(ctx context.Context, id string) (*Game, error) {
 	return gameOf(response.Msg)
 }
 
-// GetMany returns the games that are there, by id.
-func (s *Store) GetMany(ctx context.Context, ids []string) (map[string]*Game, error) {
+// Answer is what is known of one id: what Get returns of it.
+type Answer struct {
+	Game *Game
+	Err  error
+}
+
+// GetMany returns the answer to each of the ids. Its own error is of the whole call.
+func (s *Store) GetMany(ctx context.Context, ids []string) (map[string]Answer, error) {
 	request := connect.NewRequest(&pgatticv1.BatchGetGamesRequest{Ids: ids})
 	response, err := s.client.BatchGetGames(ctx, request)
 	if err != nil {
 		return nil, err
 	}
-	games := make(map[string]*Game, len(ids))
+	answers := make(map[string]Answer, len(ids))
 	for _, message := range response.Msg.GetGames() {
-		if message.GetAvailability() != pgatticv1.Availability_AVAILABILITY_AVAILABLE {
-			continue
-		}
 		game, err := gameOf(message)
-		if err != nil {
-			return nil, err
-		}
-		games[game.ID] = game
+		answers[message.GetId()] = Answer{Game: game, Err: err}
 	}
-	return games, nil
+	return answers, nil
 }
 
 func gameOf(message *pgatticv1.GetGameResponse) (*Game, error) {
+	switch availability := message.GetAvailability(); availability {
+	case pgatticv1.Availability_AVAILABILITY_ABSENT:
+		return nil, ErrNotFound
+	case pgatticv1.Availability_AVAILABILITY_ERASED:
+		return nil, ErrErased
+	case pgatticv1.Availability_AVAILABILITY_TEMPORARILY_UNAVAILABLE:
+		err := fmt.Errorf("%w: %s", ErrTemporarilyUnavailable, message.GetWhy())
+		if message.GetGame() == nil {
+			return nil, err
+		}
+		return infoOf(message), err
+	case pgatticv1.Availability_AVAILABILITY_AVAILABLE:
+		return withDocument(infoOf(message), message.GetRowJson())
+	default:
+		return nil, fmt.Errorf("game %s: unknown availability %v", message.GetId(), availability)
+	}
+}
+
+func infoOf(message *pgatticv1.GetGameResponse) *Game {
 	info := message.GetGame()
 	game := &Game{
 		ID:              message.GetId(),
@@ -105,13 +124,14 @@ func gameOf(message *pgatticv1.GetGameResponse) (*Game, error) {
 	for _, player := range info.GetPlayers() {
 		game.PlayerIDs = append(game.PlayerIDs, player.GetPlayerId())
 	}
-	if message.GetAvailability() == pgatticv1.Availability_AVAILABILITY_TEMPORARILY_UNAVAILABLE {
-		return game, ErrTemporarilyUnavailable
-	}
+	return game
+}
+
+func withDocument(game *Game, rowJSON string) (*Game, error) {
 	var row struct {
 		Document json.RawMessage `json:"game_document"`
 	}
-	if err := json.Unmarshal([]byte(message.GetRowJson()), &row); err != nil {
+	if err := json.Unmarshal([]byte(rowJSON), &row); err != nil {
 		return nil, fmt.Errorf("row of %s: %w", game.ID, err)
 	}
 	game.Document = row.Document

@@ -79,7 +79,7 @@ async function ask(path) {
 function kindOf(month) {
   if (month.phase === null) return 'database';
   // A plan that was rolled back, or never begun.
-  const isIdle = month.phase === 'planned' && !month.run.at_work && month.archive_rows === 0;
+  const isIdle = month.phase === 'planned' && !month.run?.at_work && month.archive_rows === 0;
   if (isIdle) return 'database';
   return month.phase in STEPS ? 'working' : month.phase;
 }
@@ -213,7 +213,8 @@ function timeOf(run) {
 }
 
 function showRunning(overview) {
-  const running = overview.months.filter((month) => kindOf(month) === 'working');
+  // Swapped between two looks, it has a phase and no run.
+  const running = overview.months.filter((month) => kindOf(month) === 'working' && month.run);
   byId('running-card').hidden = running.length === 0;
   byId('running').replaceChildren(...running.map((month) => {
     const {run} = month;
@@ -222,7 +223,7 @@ function showRunning(overview) {
     const rows = all > run.rows_done ? `${count(run.rows_done)} of about ${count(all)} rows` : `${count(run.rows_done)} rows`;
     const item = make('li', {}, `${month.partition}: ${STEPS[month.phase]}`);
     if (['exporting', 'uploaded'].includes(month.phase)) {
-      item.append(`, ${run.parts_done} of ${run.parts} parts, ${rows}`,
+      item.append(`, ${run.parts_done} of ${run.parts} part${run.parts === 1 ? '' : 's'}, ${rows}`,
         make('progress', {max: Math.max(run.parts, 1), value: run.parts_done,
           'aria-label': `${month.partition}: parts done`}));
     }

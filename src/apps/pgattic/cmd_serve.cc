@@ -32,8 +32,7 @@ Status Serve(const Invocation& invocation) {
                                                   }));
   std::printf("pgattic listens on %s\n", server->url().c_str());
   std::fflush(stdout);
-  server->Run(invocation.ctx.stop());
-  return Status::Ok();
+  return server->Run(invocation.ctx.stop());
 }
 
 }  // namespace

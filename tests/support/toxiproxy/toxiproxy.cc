@@ -43,6 +43,21 @@ Result<std::string> Ask(std::uint16_t api_port, const std::string& method, const
   return answer.substr(head + 4);
 }
 
+/// Returns the port that the new way listens on. `port` 0: any that is free.
+Result<std::uint16_t> MakeProxy(std::uint16_t api_port, const std::string& name, std::uint16_t port,
+                                std::uint16_t upstream_port) {
+  const json wanted = {{"name", name},
+                       {"listen", "127.0.0.1:" + std::to_string(port)},
+                       {"upstream", "127.0.0.1:" + std::to_string(upstream_port)},
+                       {"enabled", true}};
+  PGATTIC_ASSIGN_OR_RETURN(const std::string made,
+                           Ask(api_port, "POST", "/proxies", wanted.dump()));
+  const std::string listen = json::parse(made, nullptr, false).value("listen", "");
+  const int given = std::atoi(listen.substr(listen.rfind(':') + 1).c_str());
+  if (given <= 0) return {Code::kInternal, "toxiproxy says no port: " + made};
+  return static_cast<std::uint16_t>(given);
+}
+
 std::string ProgramPath() {
   const char* chosen = std::getenv("PGATTIC_TOXIPROXY");
   return chosen != nullptr ? chosen : PGATTIC_TEST_TOXIPROXY;
@@ -71,17 +86,8 @@ Result<std::unique_ptr<Toxiproxy>> Toxiproxy::Start() {
 
 Result<std::unique_ptr<ProxiedPort>> Toxiproxy::Before(std::uint16_t upstream_port) const {
   const std::string name = RandomHex(4);
-  const json wanted = {{"name", name},
-                       {"listen", "127.0.0.1:0"},
-                       {"upstream", "127.0.0.1:" + std::to_string(upstream_port)},
-                       {"enabled", true}};
-  PGATTIC_ASSIGN_OR_RETURN(const std::string made,
-                           Ask(api_port_, "POST", "/proxies", wanted.dump()));
-  const std::string listen = json::parse(made, nullptr, false).value("listen", "");
-  const int port = std::atoi(listen.substr(listen.rfind(':') + 1).c_str());
-  if (port <= 0) return {Code::kInternal, "toxiproxy says no port: " + made};
-  return std::unique_ptr<ProxiedPort>(
-      new ProxiedPort(api_port_, name, static_cast<std::uint16_t>(port)));
+  PGATTIC_ASSIGN_OR_RETURN(const std::uint16_t port, MakeProxy(api_port_, name, 0, upstream_port));
+  return std::unique_ptr<ProxiedPort>(new ProxiedPort(api_port_, name, port, upstream_port));
 }
 
 Status ProxiedPort::Enable(bool enabled) const {
@@ -132,6 +138,16 @@ Status ProxiedPort::Heal() const {
     if (healed.ok() || !limit.SleepFor(kHealPoll).ok()) return healed;
     // One that nobody reads from waits for ever, unless it ends.
     Enable(false).ok();
+  }
+}
+
+Status ProxiedPort::LeadTo(std::uint16_t upstream_port) const {
+  PGATTIC_RETURN_IF_ERROR(Ask(api_port_, "DELETE", "/proxies/" + name_, "").status());
+  const OpContext limit = OpContext().WithDeadline(kHealPatience);
+  while (true) {
+    // For a moment the port is anybody's.
+    Status made = MakeProxy(api_port_, name_, port_, upstream_port).status();
+    if (made.ok() || !limit.SleepFor(kHealPoll).ok()) return made;
   }
 }
 

@@ -40,11 +40,18 @@ class ProxiedPort {
   Status CutRequestsAfter(std::int64_t bytes) const;
   /// Takes every fault away. Connections that a fault has stopped may stay so.
   Status Heal() const;
+  /// The same, but every connection ends: one that its client left in the middle of a slow answer
+  /// can hold up Heal() for ever.
+  Status HealAfresh() const { return LeadTo(upstream_port_); }
+  /// Ends every connection and takes every fault away; new connections lead to another port, until
+  /// HealAfresh().
+  Status LeadTo(std::uint16_t upstream_port) const;
 
  private:
   friend class Toxiproxy;
-  ProxiedPort(std::uint16_t api_port, std::string name, std::uint16_t port)
-      : api_port_(api_port), name_(std::move(name)), port_(port) {}
+  ProxiedPort(std::uint16_t api_port, std::string name, std::uint16_t port,
+              std::uint16_t upstream_port)
+      : api_port_(api_port), name_(std::move(name)), port_(port), upstream_port_(upstream_port) {}
   Status Enable(bool enabled) const;
   Status TryHeal() const;
   Status Add(const std::string& type, const std::string& stream, const std::string& attribute,
@@ -53,6 +60,7 @@ class ProxiedPort {
   const std::uint16_t api_port_;
   const std::string name_;
   const std::uint16_t port_;
+  const std::uint16_t upstream_port_;
 };
 
 /// Runs the proxy as a child process, which ends with this object, also when the test program

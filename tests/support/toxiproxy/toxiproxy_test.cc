@@ -71,6 +71,19 @@ TEST_F(ToxiproxyTest, CutsAnswersShort) {
   EXPECT_GT(Ask().size(), kBodyBytes);
 }
 
+TEST_F(ToxiproxyTest, LeadsTheSamePortElsewhereUntilItIsHealedAfresh) {
+  HttpTap other(0);
+  other.SetHook([](const TapRequest&) { return TapAction::Reply("503 Slow Down", ""); });
+  const std::string endpoint = other.endpoint();
+  ASSERT_TRUE(
+      way_->LeadTo(static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1))))
+          .ok());
+  EXPECT_EQ(Ask().rfind("HTTP/1.1 503", 0), 0U);
+  ASSERT_TRUE(way_->Hang().ok());
+  ASSERT_TRUE(way_->HealAfresh().ok());
+  EXPECT_GT(Ask().size(), kBodyBytes);
+}
+
 TEST_F(ToxiproxyTest, ResetsConnectionsBeforeTheirAnswer) {
   ASSERT_TRUE(way_->Reset().ok());
   EXPECT_LT(Ask().size(), kBodyBytes);
