@@ -41,7 +41,7 @@ struct Health::Canary {
 
 Health::Health(pg::Pool& pool, Stores stores, std::vector<catalog::SourceTable> sources,
                Clock& clock, const HealthOptions& options)
-    : pool_(pool), clock_(clock), options_(options) {
+    : pool_(pool), clock_(clock), options_(options), last_look_(clock, options.good_for) {
   using Check = lookup::PointReader::Check;
   for (catalog::SourceTable& source : sources) {
     Canary canary;
@@ -100,17 +100,8 @@ Finding Health::LookAtStore(const OpContext& ctx, Way& way, const Canary& canary
 }
 
 std::vector<Finding> Health::Look(const OpContext& ctx) {
-  if (auto known = Known()) return std::move(*known);
-  const auto got = looks_.Do(ctx, 0, [&]() -> Result<Findings> {
-    // Another look may have ended since.
-    if (auto known = Known()) return std::move(*known);
-    Findings findings = LookNow(ctx);
-    const std::lock_guard lock(mutex_);
-    findings_ = findings;
-    found_at_ = clock_.SteadyNow();
-    return findings;
-  });
-  return got.ok() ? *got->value : Late();
+  const auto seen = last_look_.Get(ctx, [&]() -> Result<Findings> { return LookNow(ctx); });
+  return seen.ok() ? **seen : Late();
 }
 
 std::vector<Finding> Health::LookNow(const OpContext& ctx) {
@@ -123,16 +114,9 @@ std::vector<Finding> Health::LookNow(const OpContext& ctx) {
   return findings;
 }
 
-std::optional<std::vector<Finding>> Health::Known() const {
-  const std::lock_guard lock(mutex_);
-  if (!found_at_ || clock_.SteadyNow() - *found_at_ >= options_.good_for) return std::nullopt;
-  return findings_;
-}
-
 std::vector<Finding> Health::Late() const {
-  const std::lock_guard lock(mutex_);
-  Findings late = findings_;
-  if (late.empty()) late.push_back({.backend = "database"});
+  const auto last = last_look_.last();
+  Findings late = last ? *last : Findings{Finding{.backend = "database"}};
   for (Finding& finding : late) {
     const std::string before = finding.message.empty() ? "" : "; before: " + finding.message;
     finding.ok = false;

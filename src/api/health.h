@@ -2,8 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +10,7 @@
 #include "base/result.h"
 #include "catalog/source_table.h"
 #include "pg/pool.h"
-#include "resilience/single_flight.h"
+#include "resilience/last_look.h"
 #include "store/object_store.h"
 
 namespace pgattic::api {
@@ -55,8 +53,6 @@ class Health {
   struct Way;  // From a store to the rows of a part, without a cache.
   using Findings = std::vector<Finding>;
 
-  /// Nothing where there is none that is good still.
-  std::optional<Findings> Known() const;
   Findings LookNow(const OpContext& ctx);
   /// What was found last, as it is told while a look takes too long.
   Findings Late() const;
@@ -68,10 +64,7 @@ class Health {
   Clock& clock_;
   const HealthOptions options_;
   std::vector<Canary> canaries_;  ///< Of whoever looks: one at a time.
-  resilience::SingleFlight<int, Findings> looks_;
-  mutable std::mutex mutex_;  ///< Guards all below; never held while looking.
-  Findings findings_;
-  std::optional<std::chrono::steady_clock::time_point> found_at_;
+  resilience::LastLook<Findings> last_look_;
 };
 
 }  // namespace pgattic::api

@@ -5,8 +5,6 @@
 namespace pgattic::api {
 namespace {
 
-constexpr std::chrono::seconds kGoodFor{3};
-
 Month MonthOf(const catalog::ArchiveOverview& archive) {
   const catalog::ArchiveRecord& record = archive.record;
   Month month;
@@ -86,24 +84,7 @@ Result<Picture> Overview::LookNow(const OpContext& ctx) {
 }
 
 Result<std::shared_ptr<const Picture>> Overview::Look(const OpContext& ctx) {
-  if (auto known = Known()) return known;
-  auto got = looks_.Do(ctx, 0, [&]() -> Result<Shared> {
-    // Another look may have ended since.
-    if (auto known = Known()) return known;
-    PGATTIC_ASSIGN_OR_RETURN(Picture picture, LookNow(ctx));
-    const std::lock_guard lock(mutex_);
-    picture_ = std::make_shared<const Picture>(std::move(picture));
-    looked_at_ = clock_.SteadyNow();
-    return picture_;
-  });
-  if (!got.ok()) return std::move(got).status();
-  return *got->value;
-}
-
-Overview::Shared Overview::Known() const {
-  const std::lock_guard lock(mutex_);
-  const bool is_good = picture_ && clock_.SteadyNow() - looked_at_ < kGoodFor;
-  return is_good ? picture_ : nullptr;
+  return last_look_.Get(ctx, [&] { return LookNow(ctx); });
 }
 
 }  // namespace pgattic::api

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +19,7 @@
 #include "catalog/schedule_journal.h"
 #include "catalog/source_table.h"
 #include "pg/pool.h"
-#include "resilience/single_flight.h"
+#include "resilience/last_look.h"
 
 namespace pgattic::api {
 
@@ -67,28 +66,26 @@ std::vector<Month> MonthsOf(const catalog::SourceTable& source,
 class Overview {
  public:
   Overview(pg::Pool& pool, std::vector<catalog::SourceTable> sources, bool has_copy, Clock& clock)
-      : pool_(pool), sources_(std::move(sources)), has_copy_(has_copy), clock_(clock) {}
+      : pool_(pool),
+        sources_(std::move(sources)),
+        has_copy_(has_copy),
+        clock_(clock),
+        last_look_(clock, kGoodFor) {}
 
   /// Returns what was found, now or a moment ago. Blocks as the pool does, within the time of `ctx`
   /// also while another looks.
   Result<std::shared_ptr<const Picture>> Look(const OpContext& ctx);
 
  private:
-  using Shared = std::shared_ptr<const Picture>;
-  using Looks = resilience::SingleFlight<int, Shared>;
+  static constexpr std::chrono::seconds kGoodFor{3};
 
   Result<Picture> LookNow(const OpContext& ctx);
-  /// Null where there is none that is good still.
-  Shared Known() const;
 
   pg::Pool& pool_;
   const std::vector<catalog::SourceTable> sources_;
   const bool has_copy_;
   Clock& clock_;
-  Looks looks_;
-  mutable std::mutex mutex_;  ///< Guards all below; never held while looking.
-  Shared picture_;
-  std::chrono::steady_clock::time_point looked_at_;
+  resilience::LastLook<Picture> last_look_;
 };
 
 }  // namespace pgattic::api

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/overview_json.h"
+#include "catalog/test_progress.h"
 
 namespace pgattic::api {
 namespace {
@@ -82,24 +83,12 @@ TEST_F(MonthsOfTest, HaveFreedWhatWasDroppedAlone) {
   EXPECT_EQ(catalog::FreedBytes(ArchiveOf(1, model::Phase::kDetached).record), 50);
 }
 
-/// Two of six parts after ten minutes, eleven minutes into the step.
-catalog::RunProgress SomeProgress() {
-  catalog::RunProgress run;
-  run.is_at_work = true;
-  run.in_step = std::chrono::minutes(11);
-  run.to_last = std::chrono::minutes(10);
-  run.parts_done = 3;
-  run.parts_done_in_step = 2;
-  run.parts_left = 4;
-  run.rows_done = 300;
-  return run;
-}
-
 TEST_F(MonthsOfTest, TellHowFarTheRunOfTheirArchiveIs) {
   auto archive = ArchiveOf(1, model::Phase::kExporting);
   archive.record.id = 7;
   Picture picture;
-  picture.months = MonthsOf(source_, {PartitionOf(2, 10)}, {archive}, {{7, SomeProgress()}});
+  picture.months =
+      MonthsOf(source_, {PartitionOf(2, 10)}, {archive}, {{7, catalog::testing::SomeProgress()}});
   const auto months = nlohmann::json::parse(ToJson(picture, {}, {}, {}))["months"];
   EXPECT_EQ(months[0]["run"],
             nlohmann::json::parse(R"({"at_work": true, "in_step_seconds": 660, "left_seconds": 1140,

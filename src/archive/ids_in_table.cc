@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "archive/shrink_check.h"
-#include "base/hash.h"
 #include "catalog/attach.h"
 
 namespace pgattic::archive {
@@ -13,19 +11,18 @@ constexpr std::size_t kIdsABatch = 1000;
 
 }  // namespace
 
-std::int64_t IdsInTable::RowsBefore(const Hash& hash) const {
+std::int64_t IdsInTable::RowsBefore(const IdHash& hash) const {
   const auto [first, last] = std::equal_range(before_.begin(), before_.end(), hash);
   return last - first;
 }
 
 Status IdsInTable::Add(const catalog::JournalPart& part) {
   const auto old = static_cast<std::ptrdiff_t>(before_.size());
-  std::vector<Hash> hashes;
+  std::vector<IdHash> hashes;
   std::int64_t number = 0;
   PGATTIC_RETURN_IF_ERROR(ForEachId(run_, part, [&](const std::string& id) -> Status {
     if (!wants_(id)) return Status::Ok();
-    const Sum128 sum = HashRow(AsBytes(id));
-    const Hash hash(sum.high, sum.low);
+    const IdHash hash = HashOfId(id);
     // Equal ids of one part come one after the other.
     number = !hashes.empty() && hashes.back() == hash ? number + 1 : RowsBefore(hash) + 1;
     hashes.push_back(hash);

@@ -9,6 +9,7 @@
 
 #include "archive/part_load.h"
 #include "archive/run_context.h"
+#include "archive/shrink_check.h"
 
 namespace pgattic::archive {
 
@@ -29,9 +30,7 @@ class IdsInTable {
   Status Add(const catalog::JournalPart& part);
 
  private:
-  using Hash = std::pair<std::uint64_t, std::uint64_t>;
-
-  std::int64_t RowsBefore(const Hash& hash) const;
+  std::int64_t RowsBefore(const IdHash& hash) const;
   Status LookUp();
 
   const RunContext& run_;
@@ -40,7 +39,7 @@ class IdsInTable {
   const OnFewer on_fewer_;
   std::vector<std::string> ids_;      ///< The batch: ids,
   std::vector<std::string> numbers_;  ///< and how many rows of each the parts have so far.
-  std::vector<Hash> before_;          ///< Of the parts before, sorted.
+  std::vector<IdHash> before_;        ///< Of the parts before, sorted.
 };
 
 }  // namespace pgattic::archive

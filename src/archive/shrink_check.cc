@@ -15,7 +15,7 @@ using catalog::PartState;
 /// Ids by their hash, whatever their length, and how many rows have each.
 class IdCounts {
  public:
-  void Add(const std::string& id) { hashes_.push_back(HashOf(id)); }
+  void Add(const std::string& id) { hashes_.push_back(HashOfId(id)); }
   /// After the last Add.
   void Count() {
     std::sort(hashes_.begin(), hashes_.end());
@@ -28,7 +28,7 @@ class IdCounts {
   }
   /// Takes one row with this id away. False when none is left.
   bool Take(const std::string& id) {
-    const std::pair<Hash, std::int64_t> wanted(HashOf(id), 0);
+    const std::pair<IdHash, std::int64_t> wanted(HashOfId(id), 0);
     const auto found = std::lower_bound(counts_.begin(), counts_.end(), wanted);
     if (found == counts_.end() || found->first != wanted.first || found->second == 0) return false;
     --found->second;
@@ -36,18 +36,16 @@ class IdCounts {
   }
 
  private:
-  using Hash = std::pair<std::uint64_t, std::uint64_t>;
-
-  static Hash HashOf(const std::string& id) {
-    const Sum128 hash = HashRow(AsBytes(id));
-    return {hash.high, hash.low};
-  }
-
-  std::vector<Hash> hashes_;
-  std::vector<std::pair<Hash, std::int64_t>> counts_;  ///< Sorted.
+  std::vector<IdHash> hashes_;
+  std::vector<std::pair<IdHash, std::int64_t>> counts_;  ///< Sorted.
 };
 
 }  // namespace
+
+IdHash HashOfId(const std::string& id) {
+  const Sum128 hash = HashRow(AsBytes(id));
+  return {hash.high, hash.low};
+}
 
 Status ForEachId(const RunContext& run, const JournalPart& part,
                  const std::function<Status(const std::string&)>& on_id) {
